@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +27,22 @@ class _Servicer(sdk._PolicyAnalyzerServicer):
         """The pack asks it for nothing."""
 
 
+def pack_of_run(directory: Path, environment: Mapping[str, str], report: Callable[[str], None] = print) -> Any:
+    """The project's pack as a servicer of Pulumi's analyzer protocol; environment: what an engine starts it with."""
+    stack = "/".join(environment[f"PULUMI_{part}"] for part in ("ORGANIZATION", "PROJECT", "STACK"))
+    dry_run = environment["PULUMI_DRY_RUN"] == "true"
+    policies = policies_of_run(directory, {**os.environ, **environment}, stack=stack, dry_run=dry_run, report=report)
+    return one_pass_servicer(_Servicer, policies)(NAME, "0.0.1", policies, EnforcementLevel.ADVISORY)
+
+
 class PackHere:
     """Stands in for PackProcess: the same policies, made and served by the same code, asked without a connection."""
 
     def __init__(self, directory: Path, *, config: Any, dry_run: bool, baseline: Path | None) -> None:
         self.directory = directory
         self.printed: list[str] = []
-        environment = {**os.environ, **pack_environment(config, dry_run=dry_run, baseline=baseline)}
-        stack = f"organization/{config.project}/{config.stage}"
-        policies = policies_of_run(directory, environment, stack=stack, dry_run=dry_run, report=self.printed.append)
-        self._servicer = one_pass_servicer(_Servicer, policies)(NAME, "0.0.1", policies, EnforcementLevel.ADVISORY)
+        environment = pack_environment(config, dry_run=dry_run, baseline=baseline)
+        self._servicer = pack_of_run(directory, environment, self.printed.append)
 
     def connect(self) -> None:
         """There is nothing to wait for."""

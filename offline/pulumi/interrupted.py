@@ -19,6 +19,8 @@ from policies.resources.json_text import read_json
 
 _STARTED = "started"
 """Holds how many operations were recorded when the last run that may change something began."""
+_VERSION = 3
+"""Of checkpoints and exports (sdk/go/common/apitype/deployments.go of pulumi/pulumi)."""
 _DONE_BY = {"creating": "create", "updating": "update", "deleting": "delete"}
 
 
@@ -33,7 +35,7 @@ def restore_checkpoint(workspace: Workspace) -> None:
     for attributes in (workspace.backend / ".pulumi").rglob("*.attrs"):
         if not _is_json(attributes):
             attributes.unlink()
-    for path in (workspace.backend / ".pulumi" / "stacks").glob(f"*/{workspace.stage}.json"):
+    for path in _checkpoints(workspace):
         if _is_json(path):
             continue
         copy = path.with_name(f"{path.name}.bak")
@@ -43,6 +45,10 @@ def restore_checkpoint(workspace: Workspace) -> None:
                 f"started and both are kept. Move {workspace.folder} away to start the stage from nothing."
             )
         path.write_bytes(copy.read_bytes())
+
+
+def _checkpoints(workspace: Workspace) -> Iterable[Path]:
+    return (workspace.backend / ".pulumi" / "stacks").glob(f"*/{workspace.stage}.json")
 
 
 def _is_json(path: Path) -> bool:
@@ -62,21 +68,35 @@ def note_start(workspace: Workspace) -> None:
     (workspace.folder / _STARTED).write_text(str(count), encoding="ascii")
 
 
-def settle(workspace: Workspace, cli: Cli) -> str:
-    """Bring state and AWS back to one truth after an interruption; the stack's export after that."""
-    exported = cli.ask("stack", "export")
-    export = read_json(exported)
-    deployment = export.get("deployment") or {}
+def settle(workspace: Workspace, cli: Cli) -> Mapping[str, Any]:
+    """Bring state and AWS back to one truth after an interruption; what is deployed after that, as an export says it."""
+    deployment = _deployment(workspace, cli)
     pending: list[Mapping[str, Any]] = deployment.get("pending_operations") or []
     if not pending:
-        return exported
+        return deployment
     started = workspace.folder / _STARTED
     first = int(started.read_text("ascii")) if started.is_file() else 0
     with contextlib.closing(workspace.log("write")) as log:
         log.withdraw(_unfinished(pending), since=first)
-    deployment["pending_operations"] = []
-    cli.ask("stack", "import", "--force", stdin=json.dumps(export))
-    return cli.ask("stack", "export")
+    settled = {**deployment, "pending_operations": []}
+    cli.ask("stack", "import", "--force", stdin=json.dumps(exported(settled)))
+    return _deployment(workspace, cli)
+
+
+def exported(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What `pulumi stack export` writes of a deployment."""
+    return {"version": _VERSION, "deployment": deployment}
+
+
+def _deployment(workspace: Workspace, cli: Cli) -> Mapping[str, Any]:
+    """What is deployed: out of the checkpoint, without a start of the CLI, where it has the form that is known here."""
+    for path in _checkpoints(workspace):
+        match read_json(path.read_bytes()):
+            case {"version": int() as version, "checkpoint": {**checkpoint}} if version == _VERSION:
+                return checkpoint.get("latest") or {}
+            case _:
+                pass
+    return read_json(cli.ask("stack", "export")).get("deployment") or {}
 
 
 def _unfinished(pending: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import runpy
 import shutil
@@ -19,10 +20,9 @@ from offline.engine.outcome import CHANGES, Outcome
 from offline.engine.program.host import inside
 from offline.engine.record import ResourceRecord
 from offline.pulumi.command import Cli, Ended
-from offline.pulumi.interrupted import note_start, restore_checkpoint, settle
+from offline.pulumi.interrupted import exported, note_start, restore_checkpoint, settle
 from offline.pulumi.workspace import Workspace
 from offline.records import refuse_other_engine
-from policies.resources.json_text import read_json
 from settings.files.stack_config import StackConfig, load
 
 Event = dict[str, Any]
@@ -118,19 +118,18 @@ class _Operation:
         if self.workspace.has_locks():  # of a command that was killed: this run holds the folder's own
             with contextlib.suppress(EngineError):
                 self.cli.ask("cancel", "--yes")
-        export = settle(self.workspace, self.cli)
+        deployment = settle(self.workspace, self.cli)
         for key in sorted(self.config.secret_keys):
             self.cli.ask("config", "set", "--secret", key, stdin=self.config.values[key])
         if kind == "destroy":
             # The CLI itself would delete everything else first.
-            deployment = read_json(export).get("deployment") or {}
             recorded = (
                 ResourceRecord(serial=0, urn=each["urn"], type=each["type"], custom=True, protect=True)
                 for each in deployment.get("resources") or ()
                 if each.get("protect")
             )
             refuse_protected(recorded, doing="This run")
-            outcome = self._operate(export, "destroy", "--yes", "--skip-preview")
+            outcome = self._operate(deployment, "destroy", "--yes", "--skip-preview")
             if outcome.result == "succeeded":
                 self.workspace.clear()
             return outcome
@@ -138,15 +137,21 @@ class _Operation:
             held: list[Event] = []
             if kind == "up":
                 self.first("previewing first: nothing is changed if the policies refuse it")
-            preview = self._operate(export, "preview", show=self.on_event if kind == "preview" else held.append)
+            preview = self._operate(deployment, "preview", show=self.on_event if kind == "preview" else held.append)
             if kind == "preview" or preview.result == "failed":
                 for event in held:
                     self.on_event(event)
                 return preview
-        return self._operate(export, "up", "--yes", "--skip-preview")
+        return self._operate(deployment, "up", "--yes", "--skip-preview")
 
-    def _operate(self, export: str, verb: str, *options: str, show: Callable[[Event], None] | None = None) -> Outcome:
-        """One command; what it leaves when it is killed is settled by the next run. export: the stack as it stands."""
+    def _operate(
+        self,
+        deployment: Mapping[str, Any],
+        verb: str,
+        *options: str,
+        show: Callable[[Event], None] | None = None,
+    ) -> Outcome:
+        """One command; what it leaves when it is killed is settled by the next run. deployment: the stack as it stands."""
         if verb != "preview":
             note_start(self.workspace)
         heard, usage = _Heard(), list[BaseException]()
@@ -157,7 +162,7 @@ class _Operation:
             show(event)
 
         unsaved = {"PULUMI_SKIP_CHECKPOINTS": "true"} if verb == "preview" else {}  # nor written out at every step
-        with _baseline(self.workspace, export) as baseline:
+        with _baseline(self.workspace, deployment) as baseline:
             ended = self.cli.operate(
                 verb,
                 *options,
@@ -225,13 +230,13 @@ def _outcome(verb: str, ended: Ended, heard: _Heard, *, judged: bool) -> Outcome
 
 
 @contextlib.contextmanager
-def _baseline(workspace: Workspace, export: str) -> Generator[Path | None]:
+def _baseline(workspace: Workspace, deployment: Mapping[str, Any]) -> Generator[Path | None]:
     """The stack's export as a file for the time of a run; None where nothing is recorded."""
-    if not (read_json(export).get("deployment") or {}).get("resources"):
+    if not deployment.get("resources"):
         yield None
         return
     path = workspace.folder / "baseline.json"
-    path.write_text(export, encoding="utf-8")
+    path.write_text(json.dumps(exported(deployment)), encoding="utf-8")
     try:
         yield path
     finally:

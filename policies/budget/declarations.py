@@ -54,7 +54,7 @@ DECLARATIONS = (
                 "connections kept for administrators and RDS; required, PostgreSQL: at least 5"),
     Declaration(ELSEWHERE_TAG, "database instance or cluster",
                 "the most connections of clients outside the stack, 0 for none; required where its security groups let "
-                "in a group, an address range or a prefix list of somewhere else"),
+                "in a group, an address range or a prefix list of somewhere else, or its Data API is on"),
     Declaration(PROCESSES_TAG, _TASKS,
                 "processes of a task with a pool each (1; required where variables or flags show several)"),
     Declaration(POOLS_TAG, _TASKS, f"pools of `{LIMIT}` in a process (1; required where variables show a second)"),

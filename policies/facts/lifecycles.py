@@ -5,10 +5,10 @@ Source: Amazon S3 API Reference, LifecycleRule.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Reading, Step
+from policies.resources.outcomes import Absent, Present, Reading, Step
 from policies.resources.reading import (
     optional,
     read,
@@ -76,6 +76,10 @@ def _bucket_rule(resource: Resource, *at: Step) -> BucketRule:
     expiration = _single(resource, at, "expiration")
     earlier = _single(resource, at, "noncurrentVersionExpiration")
     dated = (*expiration, "date")
+    on_a_day = not isinstance(read(resource, *dated), Absent)
+    current = _ending(resource, at, "transitions", (*expiration, "days"))
+    if on_a_day and current.days == Present(0):
+        current = replace(current, days=Absent(current.where))  # what the provider answers beside a date
     return BucketRule(
         where=shown_path(at),
         id=read_text(resource, *at, "id"),
@@ -83,10 +87,10 @@ def _bucket_rule(resource: Resource, *at: Step) -> BucketRule:
         if own
         else word_of(_STATUSES, required(read_text(resource, *at, "status")), shown_path((*at, "status"))) == "Enabled",
         prefix=next(filter(None, prefixes), ""),
-        current=_ending(resource, at, "transitions", (*expiration, "days")),
+        current=current,
         earlier=_ending(resource, at, "noncurrentVersionTransitions", (*earlier, "days" if own else "noncurrentDays")),
         expires=not isinstance(read(resource, *expiration), Absent),
-        dated="" if isinstance(read(resource, *dated), Absent) else shown_path(dated),
+        dated=shown_path(dated) if on_a_day else "",
     )
 
 

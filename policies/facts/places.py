@@ -26,6 +26,13 @@ _ANY_REGION = frozenset(
 )  # fmt: skip
 """Properties that may name what is in another region: copies, replicas, what an application calls."""
 _DEEPEST = 40
+OF_US: Mapping[str, frozenset[str]] = {
+    "aws:apigateway/domainName:DomainName": frozenset({"certificateArn"}),
+    "aws:cloudfront/distribution:Distribution": frozenset({"viewerCertificate", "webAclId"}),
+    "aws:cognito/userPoolDomain:UserPoolDomain": frozenset({"certificateArn"}),
+}
+"""Type to its properties that name what is in us-east-1, wherever the stack is (ACM User Guide, Supported Regions)."""
+_US = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +92,27 @@ def region_of(resource: Resource) -> str:
     return value if isinstance(value, str) and not is_unknown(value) else ""
 
 
-def read_far_uses(graph: Graph, main: str) -> Mapping[str, tuple[Resource, str]]:
-    """By the URN of a resource of another region than the stack's: one of another than its own that is made from it, or that it is
-    made from, and the property in words."""
-    found: dict[str, tuple[Resource, str]] = {}
-    if len({region_of(resource) for resource in graph} - {""}) < 2:
+def region_for(resource: Resource, prop: str) -> str:
+    """The region that what a property of a resource names has to be in, empty for any."""
+    return _US if prop in OF_US.get(resource.type, ()) else region_of(resource)
+
+
+def read_far_uses(graph: Graph, main: str) -> Mapping[str, tuple[str, str]]:
+    """By the URN of a resource of another region than what is made from it, or than what it is made from where that is the stack's: the
+    region that it has to be in, and the property in words."""
+    found: dict[str, tuple[str, str]] = {}
+    regions = {region_of(resource) for resource in graph} | ({_US} if graph.of_type(*OF_US) else set())
+    if len(regions - {""}) < 2:
         return found  # nearly every stack
     for resource in graph:
-        own = region_of(resource)
-        for prop, urns in resource.property_dependencies.items() if own else ():
-            for urn in urns if prop not in _ANY_REGION else ():
+        for prop, urns in resource.property_dependencies.items():
+            own = region_for(resource, prop)
+            for urn in urns if own and prop not in _ANY_REGION else ():
                 other = graph.get(urn)
                 if other is None or region_of(other) in ("", own):
                     continue
-                if own != main:
-                    found.setdefault(resource.urn, (other, f"its {prop} is made from {other.name}"))
+                if own == region_of(resource) != main:
+                    found.setdefault(resource.urn, (region_of(other), f"its {prop} is made from {other.name}"))
                 else:
-                    found.setdefault(urn, (resource, f"{prop} of {resource.name} is made from it"))
+                    found.setdefault(urn, (own, f"{prop} of {resource.name} is made from it"))
     return found

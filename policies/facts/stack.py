@@ -31,14 +31,14 @@ from policies.facts.places import Named, read_far_uses, read_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource, grouped
 from policies.resources.outcomes import NotDecidedError, Undecided, decided, settled, within
-from policies.resources.references import references
+from policies.resources.references import references, task_definitions
 from policies.resources.texts import Texts
 
 T = TypeVar("T")
 
 _READ_FROM: Mapping[str, frozenset[str]] = {
     "databases": tokens.DATABASE_SIDE,
-    "doors": tokens.DATABASE_SIDE,
+    "doors": tokens.DATABASE_SIDE | {tokens.VPC, tokens.VPC_RANGE, tokens.PREFIX_LIST, tokens.PREFIX_LIST_ENTRY},
     "openings": RULE_TYPES | {tokens.PREFIX_LIST},
     "passages": RULE_TYPES | {tokens.PREFIX_LIST},
     "public_subnets": ROUTING,
@@ -138,6 +138,12 @@ class StackFacts:
         """What a service, schedule or rule target runs."""
         return runs_of(self.graph, self.hosts, resource)
 
+    def definitions_of(self, resource: Resource) -> tuple[Resource, ...]:
+        """The task definitions that a service, task set, schedule or rule target runs."""
+        if resource.type == tokens.TASK_SET:
+            return task_definitions(self.graph, resource, "taskDefinition")
+        return tuple(definition for run in self.runs_of(resource) for definition in run.definitions)
+
     texts = _read(Texts)
     """The texts of all properties."""
 
@@ -176,7 +182,8 @@ class StackFacts:
     @cached_property
     def doors(self) -> Doors:
         """Whom the databases let in."""
-        return doors_of(self.databases, (opening for rules in self.openings.values() for opening in rules))
+        openings = (opening for rules in self.openings.values() for opening in rules)
+        return doors_of(self.graph, self.databases, openings)
 
     pipelines = _read(read_pipelines)
     """The pipelines by their URNs."""
@@ -202,7 +209,7 @@ class StackFacts:
     """The region that the stack's ARNs name, empty where none is known."""
 
     @cached_property
-    def far_uses(self) -> Mapping[str, tuple[Resource, str]]:
+    def far_uses(self) -> Mapping[str, tuple[str, str]]:
         """By the URN of a resource of another region than the stack's what it is joined with, and how."""
         return read_far_uses(self.graph, self.region)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from policies.resources.answered import only_set
 from policies.resources.graph import Graph, PlainResource, Resource
 from policies.resources.json_text import read_json
 from policies.resources.tokens import TASK_DEFINITION
@@ -118,8 +119,8 @@ def parse_export(content: bytes, *, stage: str) -> Baseline:
 def baseline_of(records: Iterable[Mapping[str, object]]) -> Baseline:
     """A baseline from plain records with the keys type, urn, inputs, outputs, property_dependencies."""
     kept = list(records)
-    inputs = {str(record["urn"]): _values(record.get("inputs")) for record in kept}
-    outputs = {str(record["urn"]): _values(record.get("outputs")) for record in kept}
+    inputs = {str(record["urn"]): only_set(_values(record.get("inputs"))) for record in kept}
+    outputs = {str(record["urn"]): only_set(_values(record.get("outputs"))) for record in kept}
     computed = {
         urn: {key: value for key, value in values.items() if key not in inputs[urn]} for urn, values in outputs.items()
     }

@@ -6,6 +6,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 
+from policies.resources.answered import judged
 from policies.resources.tokens import canonical
 from policies.resources.urns import type_and_name
 
@@ -48,6 +49,11 @@ class Resource(Protocol):
         ...
 
     @property
+    def asks(self) -> frozenset[str] | None:
+        """The top-level properties that the program asks for, the others AWS has answered; None where that is not known."""
+        ...
+
+    @property
     def dependencies(self) -> tuple[str, ...]:
         """URNs of what is there before it: what it depends on, or was made from."""
         ...
@@ -80,6 +86,7 @@ class PlainResource:
     name: str
     props: Mapping[str, object]
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    asks: frozenset[str] | None = None
     dependencies: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     ignores: tuple[str, ...] = ()
@@ -87,19 +94,22 @@ class PlainResource:
     @classmethod
     def like(cls, resource: Resource, **changes: Any) -> PlainResource:
         """A resource with some of its values changed, and without what only its registration has: aliases and ignored changes."""
-        same = ("type", "urn", "name", "props", "property_dependencies", "dependencies")
+        same = ("type", "urn", "name", "props", "property_dependencies", "asks", "dependencies")
         return cls(**{name: getattr(resource, name) for name in same} | changes)
 
     @classmethod
     def of_record(cls, record: Mapping[str, object]) -> PlainResource:
         """From a plain record as `Graph.from_records` takes it."""
-        urn = str(record.get("urn", ""))
+        urn, kind = str(record.get("urn", "")), canonical(str(record.get("type", "")))
         dependencies = _mapping(record.get("property_dependencies"))
+        inputs = _mapping(record.get("inputs"))
+        asks = frozenset(inputs) if inputs and kind.startswith("aws:") else None
         return cls(
-            type=canonical(str(record.get("type", ""))),
+            type=kind,
             urn=urn,
             name=type_and_name(urn)[1],
-            props={**_mapping(record.get("inputs")), **_mapping(record.get("outputs"))},
+            props=judged(kind, {**inputs, **_mapping(record.get("outputs"))}, asks),
+            asks=asks,
             property_dependencies={
                 key: tuple(str(urn) for urn in cast("Iterable[object]", urns)) for key, urns in dependencies.items()
             },

@@ -102,6 +102,11 @@ def read_list(source: Resource | Mapping[str, object], *path: Step) -> Reading[l
     return found
 
 
+def holds_none(listed: Reading[list[object]]) -> bool:
+    """Whether a list is left out or empty, which the provider takes for the same."""
+    return isinstance(listed, Absent) or listed == Present([])
+
+
 def read_texts(source: Resource | Mapping[str, object], *path: Step) -> list[str]:
     """The strings of a list, none where it is left out. Raises NotDecidedError."""
     return [required(read_text(source, *path, at)) for at in range(len(optional(read_list(source, *path), [])))]

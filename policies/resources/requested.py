@@ -1,7 +1,8 @@
 """What a program asked for, as opposed to what AWS computes where the program left a property out.
 
 At preview both look alike, an unknown: but what a program passes on unknown was made from other resources, which the property's
-dependencies name. An unknown that was made from nothing is AWS's own choice, and AWS's documented default holds.
+dependencies name. An unknown that was made from nothing is AWS's own choice, and AWS's documented default holds. Of what is there
+already AWS's choice is known, and stands among what was asked for; that is told by what the engine sent of it at its registration.
 """
 
 from __future__ import annotations
@@ -24,9 +25,14 @@ from policies.resources.reading import (
 
 T = TypeVar("T")
 
+_WITH_DEFAULTS = "tagsAll"
+"""A resource's tags with those that the program gives to its provider: asked for, though not of the resource."""
+
 
 def asked(resource: Resource, prop: str, reading: Reading[T]) -> Reading[T]:
-    """The reading, absent where AWS computes the top-level property."""
+    """The reading, absent where AWS computes prop, the top-level property that it is of."""
+    if resource.asks is not None and prop not in resource.asks and prop != _WITH_DEFAULTS:
+        return Absent(prop)
     computed = isinstance(reading, Undecided) and reading.where == prop and reading.unknown
     return Absent(prop) if computed and not resource.property_dependencies.get(prop) else reading
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from pulumi_policy import PolicyResource, ResourceValidationArgs
 
+from policies.resources.answered import only_set
 from policies.resources.graph import Graph, PlainResource, without_former
 from policies.resources.tokens import canonical
 
@@ -25,7 +26,7 @@ class StackResource:
     def props(self) -> Mapping[str, object]:
         """The outputs, as plain values."""
         if self._props is None:
-            self._props = cast("Mapping[str, object]", plain(self._resource.props))
+            self._props = only_set(cast("Mapping[str, object]", plain(self._resource.props)))
         return self._props
 
     @property
@@ -34,6 +35,10 @@ class StackResource:
         return {
             key: tuple(other.urn for other in others) for key, others in self._resource.property_dependencies.items()
         }
+
+    @property
+    def asks(self) -> None:
+        """The SDK does not say it."""
 
     @property
     def dependencies(self) -> tuple[str, ...]:
@@ -62,7 +67,7 @@ def registered(args: ResourceValidationArgs) -> PlainResource:
         type=canonical(args.resource_type),
         urn=args.urn,
         name=args.name,
-        props=cast("Mapping[str, object]", plain(args.props)),
+        props=only_set(cast("Mapping[str, object]", plain(args.props))),
         aliases=tuple(args.opts.aliases),
         ignores=tuple(args.opts.ignore_changes),
     )

@@ -27,6 +27,7 @@ DB_CLUSTER_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
 DATABASE_COMPONENT = "category-analyzer:platform:Database"
 """The component whose registered outputs declare a database that the stack does not manage (`existing`: true)."""
 DB_PROXY = "aws:rds/proxy:Proxy"
+PROXY_ENDPOINT = "aws:rds/proxyEndpoint:ProxyEndpoint"
 PROXY_TARGET = "aws:rds/proxyTarget:ProxyTarget"
 PROXY_TARGET_GROUP = "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup"
 PARAMETER_GROUP = "aws:rds/parameterGroup:ParameterGroup"
@@ -59,6 +60,7 @@ TRANSIT_ATTACHMENT = "aws:ec2transitgateway/vpcAttachment:VpcAttachment"
 NETWORK_ACL = "aws:ec2/networkAcl:NetworkAcl"
 NETWORK_ACL_RULE = "aws:ec2/networkAclRule:NetworkAclRule"
 DEFAULT_NETWORK_ACL = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
+GROUP_OF_INTERFACE = "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment"
 EIP = "aws:ec2/eip:Eip"
 EIP_ASSOCIATION = "aws:ec2/eipAssociation:EipAssociation"
 INSTANCE = "aws:ec2/instance:Instance"
@@ -74,6 +76,7 @@ LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 LISTENER = "aws:lb/listener:Listener"
 LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
 TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
+TARGET_ATTACHMENT = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 CERTIFICATE = "aws:acm/certificate:Certificate"
 CERTIFICATE_VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 LISTENER_CERTIFICATE = "aws:lb/listenerCertificate:ListenerCertificate"
@@ -94,10 +97,15 @@ TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
 TOPIC_SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
+QUEUE_REDRIVE = "aws:sqs/redrivePolicy:RedrivePolicy"
 KEY = "aws:kms/key:Key"
 KEY_POLICY = "aws:kms/keyPolicy:KeyPolicy"
+REPLICA_KEY = "aws:kms/replicaKey:ReplicaKey"
+EXTERNAL_KEY = "aws:kms/externalKey:ExternalKey"
+REPLICA_EXTERNAL_KEY = "aws:kms/replicaExternalKey:ReplicaExternalKey"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 SUBSCRIPTION_FILTER = "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter"
 RESOURCE_GROUP = "aws:resourcegroups/group:Group"
@@ -124,8 +132,10 @@ BUCKET_OBJECT = "aws:s3/bucketObject:BucketObject"
 BUCKET_OBJECT_V2 = "aws:s3/bucketObjectv2:BucketObjectv2"
 REGISTRY_SCANNING = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
 REGISTRY_POLICY = "aws:ecr/registryPolicy:RegistryPolicy"
+REPOSITORY_TEMPLATE = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
 SECRET = "aws:secretsmanager/secret:Secret"
 SECRET_POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
+EVENT_BUS = "aws:cloudwatch/eventBus:EventBus"
 EVENT_BUS_POLICY = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
 FILE_SYSTEM_POLICY = "aws:efs/fileSystemPolicy:FileSystemPolicy"
 BUILD_RESOURCE_POLICY = "aws:codebuild/resourcePolicy:ResourcePolicy"
@@ -150,14 +160,15 @@ CLIENT_SIDE = frozenset({SERVICE, TASK_DEFINITION, SCALING_TARGET, SCHEDULED_ACT
 """What decides the demand of single workloads."""
 
 DATABASE_SIDE = frozenset({
-    EVENT_RULE, DB_INSTANCE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_PROXY, PROXY_TARGET, PROXY_TARGET_GROUP,
-    DATABASE_COMPONENT, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP, SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE,
+    EVENT_RULE, DB_INSTANCE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_PROXY, PROXY_TARGET, PROXY_ENDPOINT,
+    PROXY_TARGET_GROUP, DATABASE_COMPONENT, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP, SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE,
     DEFAULT_SECURITY_GROUP, DNS_RECORD,
 })  # fmt: skip
 """What decides the supply, and who reaches it: may concern every workload."""
 
 _LOAD_BALANCING = (
-    "listener:Listener", "listenerRule:ListenerRule", "loadBalancer:LoadBalancer", "targetGroup:TargetGroup",
+    "listener:Listener", "listenerCertificate:ListenerCertificate", "listenerRule:ListenerRule", "loadBalancer:LoadBalancer",
+    "targetGroup:TargetGroup", "targetGroupAttachment:TargetGroupAttachment",
 )  # fmt: skip
 _BUCKETS = (BUCKET, BUCKET_ACL, BUCKET_ENCRYPTION, BUCKET_LIFECYCLE, BUCKET_VERSIONING)
 _SAME: Mapping[str, str] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from policies.resources.graph import Resource
@@ -20,7 +20,7 @@ class Wanted:
 
     values: those that are fine; empty for all but the refused ones. refused: those that are not. default: what AWS takes where it is
     not set; None where that is never wrong. required: for people, empty for the values. within: only where the object at this path
-    is set.
+    is set. unless: not where a property of this name is set. among: only where a property, the first, is one of the words behind it.
     """
 
     path: tuple[str, ...]
@@ -29,6 +29,8 @@ class Wanted:
     default: str | None = None
     required: str = ""
     within: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    among: tuple[str, frozenset[str]] | None = None
 
     def fine(self, value: str) -> bool:
         """Whether a value is."""
@@ -38,9 +40,9 @@ class Wanted:
 Table = Mapping[str, Sequence[Wanted]]
 
 
-def on(*path: str, default: str | None = "false", within: tuple[str, ...] = ()) -> Wanted:
+def on(*path: str, default: str | None = "false", within: tuple[str, ...] = (), unless: tuple[str, ...] = ()) -> Wanted:
     """A switch that has to be on."""
-    return Wanted(path=path, values=frozenset({"true"}), default=default, within=within)
+    return Wanted(path=path, values=frozenset({"true"}), default=default, within=within, unless=unless)
 
 
 def off(*path: str, default: str | None = None) -> Wanted:
@@ -59,9 +61,20 @@ def only(path: str, values: str, *, default: str | None = None, required: str = 
     )
 
 
-def never(path: str, refused: str, *, required: str, default: str | None = None) -> Wanted:
+def never(path: str, refused: str, *, required: str, default: str | None = None, within: str = "") -> Wanted:
     """A value that must be none of several words, at a path with dots."""
-    return Wanted(path=tuple(path.split(".")), refused=frozenset(refused.split()), default=default, required=required)
+    return Wanted(
+        path=tuple(path.split(".")),
+        refused=frozenset(refused.split()),
+        default=default,
+        required=required,
+        within=tuple(within.split(".")) if within else (),
+    )
+
+
+def where(prop: str, words: str, wanted: Wanted) -> Wanted:
+    """What is wanted only of a resource whose property is one of these words."""
+    return replace(wanted, among=(prop, frozenset(words.split())))
 
 
 def by_table(table: Table) -> Check:
@@ -77,6 +90,10 @@ def by_table(table: Table) -> Check:
 def _wrong(resource: Resource, wanted: Wanted) -> Iterator[Problem]:
     if wanted.within and isinstance(read(resource, *wanted.within), Absent):
         return
+    if any(not isinstance(asked(resource, prop, read(resource, prop)), Absent) for prop in wanted.unless):
+        return
+    if wanted.among is not None and not _is_among(resource, *wanted.among):
+        return
     needed = wanted.required or " or ".join(sorted(wanted.values))
     for where, reading in _readings(resource, wanted.path):
         if isinstance(reading, Absent):
@@ -84,6 +101,12 @@ def _wrong(resource: Resource, wanted: Wanted) -> Iterator[Problem]:
                 yield Problem(f"{where} is not set", needed)
         elif not wanted.fine(shown := _text(required(reading))):
             yield Problem(f"{where} is {shown[:60]}", needed)
+
+
+def _is_among(resource: Resource, prop: str, words: frozenset[str]) -> bool:
+    """Whether a property is one of some words, in whatever case; one that is not known may be."""
+    found = asked(resource, prop, read(resource, prop))
+    return not isinstance(found, Absent) and (not isinstance(found, Present) or _text(found.value) in words)
 
 
 def _readings(resource: Resource, path: tuple[str, ...]) -> Iterator[tuple[str, Reading[object]]]:

@@ -21,6 +21,7 @@ from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import EnforcementLevel, Policy, PolicyPack, ResourceValidationPolicy
 
 from policies.facts.facts import Facts
+from policies.resources.answered import judged as judged_properties
 from policies.resources.graph import Graph, without_former
 from policies.resources.tokens import canonical
 from policies.rules.operations.stage_names import stage_names
@@ -49,8 +50,10 @@ class RequestedResource:
     property_dependencies: Mapping[str, tuple[str, ...]]
     """Top-level property to the URNs its value was made from."""
 
-    def __init__(self, resource: Any) -> None:
+    def __init__(self, resource: Any, asks: frozenset[str] | None = None) -> None:
+        """asks: the properties that the program sets; None where the engine has not said it."""
         self._resource = resource
+        self.asks = asks
         self.type: str = canonical(resource.type)
         self.urn: str = resource.urn
         self.name: str = resource.name
@@ -58,7 +61,7 @@ class RequestedResource:
     def __getattr__(self, name: str) -> object:
         """What is read for the first time, and is an attribute like others from then on: policies read little else."""
         if name == "props":
-            self.props = plain_struct(self._resource.properties)
+            self.props = judged_properties(self.type, plain_struct(self._resource.properties), self.asks)
         elif name == "property_dependencies":
             # A resource that is about to be registered comes without them.
             found: Mapping[str, Any] = getattr(self._resource, "propertyDependencies", {})
@@ -108,6 +111,11 @@ def _plain(value: Value) -> object:
             return None
 
 
+def _asked(request: Any) -> frozenset[str] | None:
+    """What a program asks for of a resource of AWS, with the provider's defaults. Of a component its outputs are shown later."""
+    return frozenset(request.properties.fields) if request.type.startswith("aws:") else None
+
+
 @contextlib.contextmanager
 def _without_collector() -> Generator[None]:
     """A quarter faster: a graph that is being read grows, and what it no longer needs has no cycles to be found."""
@@ -138,7 +146,7 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
     ours = list(policies)
     of_stacks = [policy for policy in ours if isinstance(policy, RulePolicy)]
     of_resources = [policy for policy in ours if isinstance(policy, ResourceValidationPolicy)]
-    registered: set[str] = set()
+    registered: dict[str, frozenset[str] | None] = {}
     configured = threading.local()
 
     def settle(self: Any) -> None:
@@ -172,7 +180,7 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
 
     def analyze(self: Any, request: Any, _context: object) -> Any:
         resource = RequestedResource(request)
-        registered.add(resource.urn)
+        registered[resource.urn] = _asked(request)
         response = analyzer_pb2.AnalyzeResponse()
         for policy, level, config in active(self, of_resources):
             policy.validate(AnalysedResource(resource, config), reporting(self, response, policy, level))
@@ -182,7 +190,7 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
         response = analyzer_pb2.AnalyzeResponse()
         by_name = {policy.name: policy for policy in of_stacks}
         with _without_collector():
-            seen = (RequestedResource(resource) for resource in request.resources)
+            seen = (RequestedResource(resource, registered.get(resource.urn)) for resource in request.resources)
             facts = Facts(Graph(without_former(seen, registered), registered=frozenset(registered) or None))
             asked = list(active(self, of_stacks))
             judging = frozenset(policy.name for policy, _, _ in asked)

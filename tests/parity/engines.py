@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -23,10 +24,10 @@ from offline.pulumi import run as pulumi_run
 from offline.records import EngineName
 from tests.function_program import MainProgram
 from tests.pack_here import packs_here
+from tests.parity.plugins_here import plugins_here
+from tests.parity.recorder import RECORDING_PACK
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDING_PACK = Path(__file__).parent / "recording_pack"
-"""Answers for any pack, or is asked alone, and keeps what it is sent."""
 ENGINES: tuple[EngineName, ...] = ("embedded", "pulumi")
 Kind = Literal["preview", "up", "destroy"]
 HEAD = "import pulumi\nimport pulumi_aws as aws\nfrom pulumi import ResourceOptions as Opts\n"
@@ -121,7 +122,9 @@ class Stage:
             "on_event": events.append,
             "skip_preview": skip_preview,
         }
-        with packs_here(), pytest.MonkeyPatch.context() as patch:
+        # With a language host the CLI starts packs by itself.
+        plugins = contextlib.nullcontext() if self.hosted else plugins_here()
+        with packs_here(), plugins, pytest.MonkeyPatch.context() as patch:
             for name, value in environment.items():
                 patch.setenv(name, value)
             real = functools.partial(pulumi_run.run, cli=self.cli, hosted=self.hosted)

@@ -16,7 +16,8 @@ import pytest
 from offline.operation_log import OperationLog
 from offline.stage import offline_stage
 from tests.parity.compare import unlike
-from tests.parity.engines import RECORDING_PACK, ROOT, Pair, Stage, pair
+from tests.parity.engines import ROOT, Pair, Stage, pair
+from tests.parity.recorder import RECORDING_PACK
 
 pytestmark = pytest.mark.slow
 

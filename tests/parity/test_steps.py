@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+
 import pytest
 
 from offline.engine.urn import name_of
+from offline.pulumi.command import Cli
+from offline.pulumi.interrupted import exported, settle
+from offline.pulumi.workspace import Workspace
 from tests.parity.compare import unlike, without_times
-from tests.parity.engines import Run
+from tests.parity.engines import Pair, Run
 
 pytestmark = pytest.mark.slow
 
@@ -66,3 +72,14 @@ def test_dev_has_the_same_steps_ids_and_outputs_on_both(dev: Runs, run: str) -> 
     assert embedded.outcome.changes == real.outcome.changes
     assert embedded.outcome.outputs == real.outcome.outputs
     assert unlike(without_times(embedded.made), without_times(real.made)) == []
+
+
+def test_what_is_deployed_is_read_as_the_cli_exports_it(edits: Runs, small: Pair) -> None:
+    assert edits["again"][1].outcome.result == "succeeded"
+    with contextlib.closing(Workspace(small.real.state, "dev")) as workspace:
+        cli = Cli(small.real.cli, workspace)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Cli, "ask", None)
+            deployment = settle(workspace, cli)
+        assert len(deployment["resources"]) > 10
+        assert json.loads(cli.ask("stack", "export")) == exported(deployment)

@@ -102,6 +102,7 @@ PLAIN = {
     "private-subnets": ["data", "web"],
     "request-timeout-chain": ["web"],
     "required-tags": ["cluster", "data", "gateway", "net-a", "net-b", "routes", "task", "vpc", "web"],
+    "security-groups-described": ["data", "web"],
     "service-after-its-rule": ["web"],
     "service-circuit-breaker": ["web"],
     "service-enough-tasks": ["web"],

@@ -1,7 +1,6 @@
 """What the storms run on: MariaDB servers of their own and real pools; without them a skip that says what is missing."""
 
-import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from policies.budget.verdict import Budget
 from tests.lacking import lacking
 from tests.storms.mariadb import installed_data, mariadb, what_is_missing
-from tests.storms.pools import PYTHON, PoolClient, node_client
+from tests.storms.pools import PoolClient, node_client, python_client
 from tests.storms.server import Server
 
 StartServer = Callable[..., Server]
@@ -58,23 +57,29 @@ def start_server(server_data: Path) -> Iterator[StartServer]:
         yield start
 
 
+@pytest.fixture(scope="session")
+def pool_clients() -> Iterator[Mapping[str, PoolClient | str]]:
+    """Both pools by language, or what is missing of one; their processes last as long as the tests."""
+    clients = {"node": node_client(), "python": python_client()}
+    yield clients
+    for client in clients.values():
+        if isinstance(client, PoolClient):
+            client.close()
+
+
 @pytest.fixture
-def pool_client() -> PoolClient:
+def pool_client(pool_clients: Mapping[str, PoolClient | str]) -> PoolClient:
     """mysql2 on Node where it is installed, SQLAlchemy's pool elsewhere."""
-    node = node_client()
-    return node if isinstance(node, PoolClient) else _python_client(f"{node}, and ")
+    missing = list[str]()
+    for client in pool_clients.values():
+        if isinstance(client, PoolClient):
+            return client
+        missing.append(client)
+    return lacking(", and ".join(missing))
 
 
 @pytest.fixture(params=["node", "python"])
-def each_pool_client(request: pytest.FixtureRequest) -> PoolClient:
+def each_pool_client(request: pytest.FixtureRequest, pool_clients: Mapping[str, PoolClient | str]) -> PoolClient:
     """Both pools, one after the other."""
-    if request.param == "python":
-        return _python_client("")
-    node = node_client()
-    return node if isinstance(node, PoolClient) else lacking(node)
-
-
-def _python_client(before: str) -> PoolClient:
-    if importlib.util.find_spec("sqlalchemy") is None:
-        lacking(f"{before}SQLAlchemy is not installed (requirements-dev.txt)")
-    return PYTHON
+    client = pool_clients[request.param]
+    return client if isinstance(client, PoolClient) else lacking(client)

@@ -1,4 +1,4 @@
-"""Processes of tasks with SQLAlchemy pools of PyMySQL connections: the same lines of JSON as node/pool.mjs."""
+"""Processes of tasks with SQLAlchemy pools of PyMySQL connections, wave by wave: the same lines of JSON as node/pool.mjs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 import os
 import sys
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
@@ -22,14 +22,13 @@ PATIENCE_SECONDS = 600  # longer than any storm: a request that waits for a conn
 Request = tuple[Future[bool], Future[bool]]
 """Whether it has a connection, and whether it was answered after the release."""
 
-RELEASED = threading.Event()
-
 
 class Process:
     """The pools of one process and the requests that hold their connections until they are released."""
 
-    def __init__(self, server: dict[str, Any], spec: dict[str, Any]) -> None:
-        self._server, self._spec = server, spec
+    def __init__(self, server: dict[str, Any], spec: dict[str, Any], released: threading.Event) -> None:
+        self._server, self._spec, self._released = server, spec, released
+        self._connections: list[pymysql.Connection[Any]] = []
         self._lock = threading.Lock()
         self.refused: Counter[str] = Counter()
         self._pools = [
@@ -54,9 +53,14 @@ class Process:
     def answered(self) -> int:
         return sum(answer.result() for _, answer in (*itertools.chain(*self._first), *self._outside, *self._more))
 
+    def end(self) -> None:
+        """Its sockets close as when ECS stops a task. What waits in the queues waits on, without a connection to be had."""
+        for connection in self._connections:
+            connection._force_close()  # type: ignore[attr-defined]
+
     def _connect(self) -> pymysql.Connection[Any]:
         server, spec = self._server, self._spec
-        return pymysql.connect(
+        connection = pymysql.connect(
             host=server["host"],
             port=server["port"],
             user=spec["user"],
@@ -65,6 +69,8 @@ class Process:
             ssl={"ca": server["authority_file"], "check_hostname": False},
             connect_timeout=60,
         )
+        self._connections.append(connection)
+        return connection
 
     @contextmanager
     def _pooled(self, pool: QueuePool) -> Iterator[Any]:
@@ -87,7 +93,7 @@ class Process:
                 with take() as connection:
                     _query(connection, "SELECT CONNECTION_ID()")
                     held.set_result(True)
-                    RELEASED.wait()
+                    self._released.wait()
                     _query(connection, "SELECT 1")
                 answered.set_result(True)
             except pymysql.MySQLError as error:
@@ -108,23 +114,42 @@ def _query(connection: Any, text: str) -> None:
     cursor.close()
 
 
+class Wave:
+    """The processes that start and stop together."""
+
+    def __init__(self) -> None:
+        self._processes: list[Process] = []
+        self._released = threading.Event()
+
+    def open(self, spec: dict[str, Any]) -> int:
+        """How many connections are held once each request has one or was refused."""
+        self._processes = [Process(spec, each, self._released) for each in spec["processes"]]
+        held = sum(process.held() for process in self._processes)
+        for process in self._processes:
+            process.push()
+        return held
+
+    def release(self, _spec: None) -> int:
+        self._released.set()
+        return sum(process.answered() for process in self._processes)
+
+    def end(self, _spec: None) -> int:
+        for process in self._processes:
+            process.end()
+        return 0
+
+    def refused(self) -> Counter[str]:
+        return sum((process.refused for process in self._processes), Counter())
+
+
 def main() -> None:
-    server = json.loads(sys.stdin.readline())
-    processes = [Process(server, spec) for spec in server["processes"]]
-    held = sum(process.held() for process in processes)
-    for process in processes:
-        process.push()
-    print(json.dumps({"held": held, "refused": _refused(processes)}), flush=True)
-    if sys.stdin.readline().strip() == "release":
-        RELEASED.set()
-        answered = sum(process.answered() for process in processes)
-        print(json.dumps({"answered": answered, "refused": _refused(processes)}), flush=True)
-        sys.stdin.readline()
-    os._exit(0)  # the sockets close with the process, as when ECS stops a task
-
-
-def _refused(processes: Sequence[Process]) -> Counter[str]:
-    return sum((process.refused for process in processes), Counter())
+    waves = defaultdict[int, Wave](Wave)
+    for line in sys.stdin:
+        request = json.loads(line)
+        wave = waves[request["wave"]]
+        number = getattr(wave, request["do"])(request["spec"])
+        print(json.dumps({"number": number, "refused": wave.refused()}), flush=True)
+    os._exit(0)  # with the threads that wait
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """Starts and drives real connection pools: those of the tasks that start and stop together live in one process."""
 
+import importlib.util
+import itertools
 import json
 import select
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,15 +22,50 @@ PATIENCE_SECONDS = 120
 _HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PoolClient:
-    """A pool implementation: how to start a process of it."""
+    """A pool implementation: a process of it, which is started when it is first asked, answers a line of JSON with one."""
 
-    name: str
-    command: tuple[str, ...]
+    def __init__(self, name: str, *command: str) -> None:
+        self.name = name
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+        self._rest = b""
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Its answer, in which `PATIENCE_SECONDS` may pass."""
+        if self._process is None:
+            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(json.dumps(request).encode() + b"\n")
+        while b"\n" not in self._rest:
+            ready, _, _ = select.select([stdout], [], [], PATIENCE_SECONDS)
+            chunk = stdout.read(65_536) if ready else b""
+            if not chunk:
+                state = "ended" if ready else f"said nothing for {PATIENCE_SECONDS} s"
+                raise AssertionError(f"the process of {self.name} {state}; its errors are on standard error above")
+            self._rest += chunk
+        line, _, self._rest = self._rest.partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def close(self) -> None:
+        """End the process; the next request starts another."""
+        if self._process is not None:
+            for stream in (self._process.stdin, self._process.stdout):
+                if stream is not None:
+                    stream.close()
+            self._process.kill()
+            self._process.wait()
+        self._process, self._rest = None, b""
 
 
-PYTHON = PoolClient(name="SQLAlchemy QueuePool", command=(sys.executable, str(_HERE / "pool_process.py")))
+def python_client() -> PoolClient | str:
+    """SQLAlchemy's pool, or what is missing."""
+    if importlib.util.find_spec("sqlalchemy") is None:
+        return "SQLAlchemy is not installed (requirements-dev.txt)"
+    return PoolClient("SQLAlchemy QueuePool", sys.executable, str(_HERE / "pool_process.py"))
 
 
 def node_client() -> PoolClient | str:
@@ -38,7 +76,7 @@ def node_client() -> PoolClient | str:
     if not module.is_file():
         return "mysql2 is not installed: npm ci --prefix tests/storms/node"
     version = json.loads(module.read_text())["version"]
-    return PoolClient(name=f"mysql2 {version}", command=(node, str(_HERE / "node" / "pool.mjs")))
+    return PoolClient(f"mysql2 {version}", node, str(_HERE / "node" / "pool.mjs"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +101,18 @@ class Pools:
 
 
 class Processes:
-    """The processes of tasks that start and stop together, also when the test fails; requests keep their connections until `release`.
+    """The processes of tasks that start and stop together, also when the test fails; requests keep their connections until `answered`.
 
-    They are one process of this machine, in which each has pools of its own: it costs more to start one than to open its pools,
-    and neither the pools nor the server can tell.
+    They are of one process of this machine, in which each has pools of its own: it costs more to start one than to open its
+    pools, and neither the pools nor the server can tell.
     """
 
+    _numbers = itertools.count()
+
     def __init__(self, client: PoolClient, server: Server) -> None:
-        self._server = server
+        self._client, self._server = client, server
         self._added: list[dict[str, Any]] = []
-        self._process = subprocess.Popen(client.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-        self._rest = b""
+        self._wave = next(self._numbers)
 
     def __enter__(self) -> Self:
         return self
@@ -107,41 +146,23 @@ class Processes:
             "authority_file": str(server.authority),
             "processes": self._added,
         }
-        self._say(json.dumps(spec))
-        heard = self._hear()
-        return heard["held"], Counter(heard["refused"])
+        return self._ask("open", spec)
 
     def answered(self) -> tuple[int, Counter[str]]:
         """Release all, those that wait in the queues too: requests answered in the end, and errors by number."""
-        self._say("release")
-        heard = self._hear()
-        return heard["answered"], Counter(heard["refused"])
+        return self._ask("release")
 
     def __len__(self) -> int:
         return len(self._added)
 
     def stop(self) -> None:
-        """End them, as ECS does; their connections close with them."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
-        self._process.kill()
-        self._process.wait()
+        """End them, as ECS does: their sockets close without a farewell."""
+        self._ask("end")
 
-    def _say(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line.encode() + b"\n")
-
-    def _hear(self) -> dict[str, Any]:
-        stream = self._process.stdout
-        assert stream is not None
-        while b"\n" not in self._rest:
-            ready, _, _ = select.select([stream], [], [], PATIENCE_SECONDS)
-            chunk = stream.read(65_536) if ready else b""
-            if not chunk:
-                state = "ended" if ready else f"said nothing for {PATIENCE_SECONDS} s"
-                raise AssertionError(f"a process of pools {state}; its errors are on standard error above")
-            self._rest += chunk
-        line, _, self._rest = self._rest.partition(b"\n")
-        heard: dict[str, Any] = json.loads(line)
-        return heard
+    def _ask(self, what: str, spec: Mapping[str, Any] | None = None) -> tuple[int, Counter[str]]:
+        try:
+            answer = self._client.ask({"do": what, "wave": self._wave, "spec": spec})
+        except BaseException:
+            self._client.close()  # with every socket: what it would say next answers nobody
+            raise
+        return answer["number"], Counter(answer["refused"])

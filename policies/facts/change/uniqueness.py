@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, cast
 
 from policies.resources import tokens
@@ -114,7 +115,7 @@ ONCE: Final[Mapping[str, tuple[Once, ...]]] = {
     tokens.LOG_GROUP: _NAME,
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": _once("its name in the log group", "name", "logGroupName", merges=True),
     tokens.ALARM: _MERGED_NAME,
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": _once("its name", "alarmName", merges=True),
+    tokens.COMPOSITE_ALARM: _once("its name", "alarmName", merges=True),
     "aws:cloudwatch/dashboard:Dashboard": _once("its name", "dashboardName", merges=True),
     tokens.PARAMETER: _NAME,
     tokens.ROLE: _NAME,
@@ -140,14 +141,22 @@ ONCE: Final[Mapping[str, tuple[Once, ...]]] = {
 _ARN: Final = re.compile(r"[:/]")
 
 
-def keys(resource: Resource, once: Once) -> Iterator[tuple[object, ...]]:
-    """What AWS has once of a resource; nothing where a part is unknown: what this deployment makes is nobody's before."""
+def keys(
+    resource: Resource, once: Once, known: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[object, ...]]:
+    """What AWS has once of a resource; nothing where a part is unknown: what this deployment makes is nobody's before.
+
+    known: what stands for properties of which more is known than they say, such as the URN of what they name, which has a region.
+    """
     parts = [
-        list(_values(resource.props, path.removesuffix("?"), optional=path.endswith("?"))) for path in once.properties
+        [known[path]]
+        if path in known
+        else list(_values(resource.props, path.removesuffix("?"), optional=path.endswith("?")))
+        for path in once.properties
     ]
     for found in itertools.product(*parts):
         if any(value is not None for value in found):
-            yield (plain(resource.props.get("region")), *found)
+            yield (None if known else plain(resource.props.get("region")), *found)
 
 
 def _values(props: Mapping[str, object], path: str, *, optional: bool) -> Iterator[object]:

@@ -1,4 +1,6 @@
-"""Clients of a database that are of no resource of the stack: its security groups let in a group, a range or a list of somewhere else."""
+"""Clients of a database that are of no resource of the stack: its security groups let in a group, a range or a list of somewhere else,
+or its Data API takes statements from whoever has the right (Amazon Aurora User Guide, Using the Amazon RDS Data API).
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Present, Undecided, decided
 from policies.resources.reading import read_text
-from policies.resources.references import ids_known
+from policies.resources.references import ids_known, references
+from policies.resources.requested import asked_flag
 
 _SHOWN = 4
+_NATIVE_RULE = "aws-native:ec2:SecurityGroupIngress"
 _OWN_RANGES = (
     (tokens.VPC, ("cidrBlock", "ipv6CidrBlock")),
     (tokens.SUBNET, ("cidrBlock", "ipv6CidrBlock")),
@@ -67,6 +71,21 @@ def _why(facts: StackFacts, database: Database) -> Reason | None:
             f"give it a group of this stack (vpcSecurityGroupIds), or declare the most connections that all clients outside this "
             f'stack open at once in its tag "{ELSEWHERE_TAG}", 0 for none',
         )
+    resource = facts.graph.get(database.urn)
+    if resource is not None and asked_flag(resource, "enableHttpEndpoint") == Present(True):
+        return Reason(
+            "its Data API is on (enableHttpEndpoint), by which connections are opened past its security groups",
+            f'declare the most connections that clients outside this stack and the Data API open at once in its tag "{ELSEWHERE_TAG}", '
+            "0 for none",
+        )
+    for rule in facts.graph.of_type(_NATIVE_RULE):
+        opened = references(facts.graph, rule, tokens.SECURITY_GROUP, "groupId")
+        if opened.undecided is not None or opened.keys & database.security_groups.keys:
+            return Reason(
+                f"its security groups let in what {rule.name} says, which is of aws-native and not read here",
+                f"write it as aws.vpc.SecurityGroupIngressRule, or declare the most connections that its clients open at once in the tag "
+                f'"{ELSEWHERE_TAG}", 0 for none',
+            )
     own = tuple(_own_ranges(facts.graph))
     found = dict[str, bool](text for one in _open_to(facts, database) for text in _outside(facts.graph, one, own))
     if not found:

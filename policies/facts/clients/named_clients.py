@@ -45,7 +45,7 @@ def databases_named(
         made_from = resource.property_dependencies.get(prop, ()) if reads and prop not in _ABOUT else ()
         for database in databases:
             if database.urn in made_from or any(_names(database, text, identifiers=reads) for text in texts):
-                if resource.type in _WITHOUT_TAGS and _declared(graph, database):
+                if resource.type in _WITHOUT_TAGS and elsewhere_declared(graph, database):
                     continue
                 found[database.urn] = database
                 where = where or prop
@@ -77,7 +77,7 @@ def _texts(value: object, depth: int) -> Iterator[str]:
             yield from _texts(item, depth + 1)
 
 
-def _declared(graph: Graph, database: Database) -> bool:
+def elsewhere_declared(graph: Graph, database: Database) -> bool:
     """Whether a database's own tag says what clients that can have no tag open."""
     resource = graph.get(database.urn)
     if resource is None or resource.type == tokens.DATABASE_COMPONENT:

@@ -11,11 +11,11 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 
-from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT
+from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, ELSEWHERE_TAG, LIMIT
 from policies.budget.demand import DeclaredClients, Workload
 from policies.budget.limits import parse_limit
 from policies.facts.clients.database_access import databases_called
-from policies.facts.clients.named_clients import databases_named
+from policies.facts.clients.named_clients import databases_named, elsewhere_declared
 from policies.facts.clients.proxies import (
     databases_of,
     groups_of,
@@ -39,15 +39,16 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Present, Undecided, decided
 from policies.resources.reading import known_text, name_of, read_text, text_or
-from policies.resources.references import References
+from policies.resources.references import References, references
 from policies.resources.requested import asked_integer
 
-_COUNTED_ELSEWHERE = frozenset(
-    {tokens.TASK_DEFINITION, tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY}
-)
+_COUNTED_ELSEWHERE = frozenset({
+    tokens.TASK_DEFINITION, tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY,
+    tokens.PROXY_ENDPOINT,
+})  # fmt: skip
 _OPEN_NONE = RULE_TYPES | {
     tokens.DB_INSTANCE, tokens.DB_CLUSTER, tokens.DB_CLUSTER_INSTANCE, "aws:docdb/cluster:Cluster",
-    "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
+    tokens.GROUP_OF_INTERFACE, "aws:ec2/securityGroupAssociation:SecurityGroupAssociation",
     "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:efs/mountTarget:MountTarget", "aws:elasticache/cluster:Cluster",
     "aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/serverlessCache:ServerlessCache",
     "aws:memorydb/cluster:Cluster", "aws:mq/broker:Broker", "aws:msk/cluster:Cluster", "aws:opensearch/domain:Domain",
@@ -63,7 +64,7 @@ _ALWAYS_IN_A_VPC = frozenset({"aws:ecs/expressGatewayService:ExpressGatewayServi
 
 def other_clients(facts: StackFacts) -> list[Client]:
     """Every such client that can reach a database, counted where the tag `budget:connections` declares what it opens."""
-    return [*_clients(facts), *_proxies(facts)] if facts.databases else []
+    return [*_clients(facts), *_joined_from_elsewhere(facts), *_proxies(facts)] if facts.databases else []
 
 
 def _clients(facts: StackFacts) -> Iterator[Client]:
@@ -82,6 +83,24 @@ def _clients(facts: StackFacts) -> Iterator[Client]:
             client = _client(run, reached, f"names {reached[0].name} in {where}")
             if client is not None:
                 yield client
+
+
+def _joined_from_elsewhere(facts: StackFacts) -> Iterator[Client]:
+    """Network interfaces of something that is not of the stack, which are put into a security group that a database lets in."""
+    for joined in facts.graph.of_type(tokens.GROUP_OF_INTERFACE):
+        owners = facts.graph.held(joined.property_dependencies.get("networkInterfaceId", ()))
+        groups = references(facts.graph, joined, tokens.SECURITY_GROUP, "securityGroupId")
+        ours = any(owner.type.startswith("aws:") for owner in owners)  # and so asked itself, or one that opens none
+        reached = () if ours else facts.doors.let_in(groups)
+        undeclared = tuple(database for database in reached if not elsewhere_declared(facts.graph, database))
+        if undeclared:
+            name = undeclared[0].name
+            reason = Reason(
+                f"it puts a network interface that is not of this stack into a security group that {name} lets in",
+                f'declare the most connections that all clients outside this stack open at once in the tag "{ELSEWHERE_TAG}" of {name}',
+            )
+            run = Run(name=name_of(joined), resource=joined, security_groups=groups)
+            yield _uncounted(run, undeclared, reason)
 
 
 def _module(resource: Resource) -> str:

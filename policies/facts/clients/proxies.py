@@ -1,7 +1,8 @@
 """RDS Proxies: what each opens at its database, and who reaches the database through one alone.
 
 Source: Amazon RDS User Guide, "Managing connections with RDS Proxy": MaxConnectionsPercent, of max_connections of the target, bounds what
-a proxy opens there, whatever its clients open at the proxy; 100 by default for MySQL, MariaDB and PostgreSQL.
+a proxy opens there, whatever its clients open at the proxy; 100 by default for MySQL, MariaDB and PostgreSQL. "Working with Amazon RDS
+Proxy endpoints": an endpoint has security groups of its own, and opens connections by its proxy alone.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ _TARGETS = ((tokens.DB_INSTANCE, "dbInstanceIdentifier"), (tokens.DB_CLUSTER, "d
 def groups_of(graph: Graph, proxy: Resource) -> References:
     """The security groups that a proxy stands in."""
     return references(graph, proxy, tokens.SECURITY_GROUP, "vpcSecurityGroupIds")
+
+
+def _let_in_by(graph: Graph, proxy: Resource) -> frozenset[str]:
+    """The security groups by which clients reach a proxy: its own, and those of its further endpoints."""
+    endpoints = belonging(graph, proxy, tokens.PROXY_ENDPOINT, "dbProxyName")
+    return groups_of(graph, proxy).keys.union(*(groups_of(graph, endpoint).keys for endpoint in endpoints))
 
 
 def targets_of(graph: Graph, proxy: Resource, databases: tuple[Database, ...]) -> tuple[Database, ...]:
@@ -74,14 +81,14 @@ def _percent(groups: Iterable[Resource]) -> int:
 
 
 def only_by_proxy(facts: StackFacts, run: Run) -> bool:
-    """Whether a run's groups are let in by a proxy of the stack and by no database, so that it opens none there itself."""
+    """Whether a run's groups are let in by a proxy of the stack, or an endpoint of one, and by no database: it opens none there itself."""
     groups = run.security_groups
     proxies = facts.graph.of_type(tokens.DB_PROXY)
     if not proxies or groups.undecided is not None or facts.doors.let_in(groups):
         return False
     if any(database.unguarded for database in facts.databases):
         return False
-    keys = frozenset(key for proxy in proxies for key in groups_of(facts.graph, proxy).keys)
+    keys = frozenset(key for proxy in proxies for key in _let_in_by(facts.graph, proxy))
     return any(
         opening.ingress and opening.groups.keys & keys and (opening.sources.keys & groups.keys or opening.addresses)
         for rules in facts.openings.values()

@@ -12,6 +12,7 @@ from policies.facts.clients.database_access import reach_of
 from policies.facts.clients.places import read_places
 from policies.facts.clients.poolers import Doubt, pooled
 from policies.facts.clients.proxies import only_by_proxy
+from policies.facts.clients.sidecars import by_sidecar
 from policies.facts.clients.task_connections import read_task_connections
 from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
@@ -106,10 +107,11 @@ def _client(facts: StackFacts, run: Run, definition: Resource, containers: Seque
         return Client(run=run, databases=databases, workload=None, findings=(finding,))
     elif not variables and not reach.databases:
         return None
-    findings.extend(_limit_findings(run, containers, reach.doubt))
+    users = _users(facts, definition, containers)
+    findings.extend(_limit_findings(run, containers, users, reach.doubt))
     workload: Workload | None = None
     if not findings:
-        read = decided(lambda: _workload(facts, run, definition, containers))
+        read = decided(lambda: _workload(facts, run, definition, users))
         if isinstance(read, Undecided):
             findings.append(_finding(run, read.of(run.resource), premature=True, cause=read.of(run.resource)))
         else:
@@ -156,16 +158,21 @@ def _overridden(run: Run, containers: tuple[Container, ...]) -> tuple[Container,
 
 def users_of(facts: StackFacts, run: Run) -> list[Container]:
     """The containers of a run whose pools count, as the run overrides them. Raises NotDecidedError."""
-    return _users(_overridden(run, _definition_and_containers(facts, run)[1]))
+    definition, containers = _definition_and_containers(facts, run)
+    return _users(facts, definition, _overridden(run, containers))
 
 
-def _users(containers: Sequence[Container]) -> list[Container]:
+def _users(facts: StackFacts, definition: Resource, containers: Sequence[Container]) -> list[Container]:
     """The containers whose pools count: an environment file cannot be read here, so it may hold the variables of one."""
-    return [container for container in containers if container.uses_database or container.environment_files]
+    hosts = frozenset[str]().union(*(database.hosts for database in facts.databases))
+    pooled_here = by_sidecar(definition, containers, hosts)
+    users = [container for container in containers if container.uses_database or container.environment_files]
+    return [container for container in users if container.name not in pooled_here]
 
 
-def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> Iterator[Finding]:
-    users = _users(containers)
+def _limit_findings(
+    run: Run, containers: Sequence[Container], users: Sequence[Container], doubt: str
+) -> Iterator[Finding]:
     if not users:
         names = ", ".join(container.name for container in containers) or "none"
         reason = f"it {doubt or 'can reach a database'}, and no container declares {LIMIT} (containers: {names})"
@@ -197,8 +204,8 @@ def _without_limit(container: Container) -> str:
     return f"uses the database without {LIMIT}{also}"
 
 
-def _workload(facts: StackFacts, run: Run, definition: Resource, containers: Sequence[Container]) -> Workload:
-    task = read_task_connections(definition, _users(containers), lambda: read_places(facts.graph).get(run.name))
+def _workload(facts: StackFacts, run: Run, definition: Resource, users: Sequence[Container]) -> Workload:
+    task = read_task_connections(definition, users, lambda: read_places(facts.graph).get(run.name))
     return Workload(
         name=run.name,
         limit=task.limit,

@@ -20,10 +20,12 @@ _DEFAULT = "default."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterGroup:
-    """A parameter group that an instance really uses. name: for people; resource: None outside the stack."""
+    """A parameter group that an instance really uses. name: for people; resource: None outside the stack. prop, of: what names it."""
 
     name: str
     resource: Resource | None
+    prop: str = "parameterGroupName"
+    of: Resource | None = None
 
 
 def parameter_groups(graph: Graph, instance: Resource) -> tuple[ParameterGroup, ...]:
@@ -52,10 +54,8 @@ def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, 
         if group.resource is None:
             if group.name.startswith(_DEFAULT):
                 continue  # AWS's own groups set the engine's defaults and cannot be changed
-            refuse(
-                "parameterGroupName",
-                f'is "{group.name}", which is no group of this stack: its parameters are not known: use one of the stack',
-            )
+            reason = f'is "{group.name}", which is no group of this stack: its parameters are not known: use one of the stack'
+            raise NotDecidedError(Undecided(group.prop, reason, owner=group.of))
         values = decided(lambda group=group.resource: _values(group, name))
         if isinstance(values, Undecided):
             raise NotDecidedError(replace(values, owner=group.resource))
@@ -80,10 +80,11 @@ def clusters_of(graph: Graph, member: Resource) -> tuple[Resource, ...]:
 
 
 def engine_of(graph: Graph, database: Resource) -> Reading[str]:
-    """The engine, a read replica's from the instance that it replicates."""
+    """The engine, a read replica's from the instance that it replicates, a member's where it is the cluster's own output."""
     own = read_text(database, "engine")
     if not isinstance(own, Present):
-        for source in sources_of(graph, database):
+        clusters = clusters_of(graph, database) if database.type == tokens.DB_CLUSTER_INSTANCE else ()
+        for source in (*sources_of(graph, database), *clusters):
             return read_text(source, "engine")
     return own
 
@@ -119,10 +120,10 @@ def _inherited_from(graph: Graph, replica: Resource) -> Resource | None:
 def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:
     name = asked_text(database, prop)
     if isinstance(name, Present):
-        return ParameterGroup(name=name.value, resource=graph.by_handle(kind).get(name.value))
+        return ParameterGroup(name=name.value, resource=graph.by_handle(kind).get(name.value), prop=prop, of=database)
     depended = depended_on(graph, database, prop, kind)
     if len(depended) == 1:
-        return ParameterGroup(name=name_of(depended[0]), resource=depended[0])
+        return ParameterGroup(name=name_of(depended[0]), resource=depended[0], prop=prop, of=database)
     if isinstance(name, Undecided):
         refuse(prop, f"{name.reason}: give the database a parameter group of this stack with a literal max_connections")
     return ParameterGroup(name=_DEFAULT, resource=None)

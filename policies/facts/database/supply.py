@@ -14,10 +14,11 @@ from dataclasses import replace
 from policies.budget.classes import GIB
 from policies.budget.declarations import RESERVE_TAG
 from policies.budget.supply import Supply, UndecidedSupply, resolve
+from policies.facts.database.multi_az_clusters import CLASS, is_aurora_cluster
 from policies.facts.database.parameter_groups import ParameterGroup, engine_of, parameter, parameter_groups
 from policies.facts.ecs.containers import read_tag
 from policies.resources.graph import Graph, Resource
-from policies.resources.outcomes import Absent, Present, Undecided, decided
+from policies.resources.outcomes import Present, Undecided, decided
 from policies.resources.reading import known_text, read, read_text, refuse, required, text_or
 from policies.resources.references import belonging
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE
@@ -38,15 +39,14 @@ def supply_of(graph: Graph, database: Resource) -> Supply:
     if awaits_members(graph, database):
         refuse("clusterIdentifier", "is named by no cluster instance of the stack, so its class is not known")
     found = [_resolved(graph, database, member, "instanceClass") for member in members]
-    found = found or [_resolved(graph, database, database, "dbClusterInstanceClass")]
+    found = found or [_resolved(graph, database, database, CLASS)]
     return min((_with_cap(supply, database) for supply in found), key=lambda supply: supply.max_connections)
 
 
 def awaits_members(graph: Graph, database: Resource) -> bool:
     """Whether nothing says a cluster's class yet: its instances are registered after it."""
     # A Multi-AZ DB cluster names one class for instances that it makes itself.
-    alone = database.type == DB_CLUSTER and isinstance(read(database, "dbClusterInstanceClass"), Absent)
-    return alone and not members_of(graph, database)
+    return is_aurora_cluster(database) and not members_of(graph, database)
 
 
 def reserve_of(graph: Graph, database: Resource) -> int | None:

@@ -15,6 +15,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Reading, Step, Undecided, decided, settled
 from policies.resources.reading import (
+    holds_none,
     optional,
     read,
     read_integer,
@@ -28,7 +29,7 @@ from policies.resources.reading import (
     shown_path,
     word_of,
 )
-from policies.resources.requested import asked_text
+from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import PIPELINE
 
 T = TypeVar("T")
@@ -95,6 +96,20 @@ class PipelineStage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """What starts a pipeline of a source by connection, in place of its BranchName. where: its path.
+
+    branches: those, as patterns, whose pushes do; empty for those of tags. every: pushes to whatever is not left out.
+    merges: whether pull requests do, with the branch that is to be merged.
+    """
+
+    where: str
+    branches: tuple[str, ...]
+    every: bool
+    merges: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
     """Where artifacts are. where: the path of the bucket's name. keyed: whether it names a key of its own for encryption."""
 
@@ -105,13 +120,17 @@ class Store:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """One pipeline. mode: how its runs stand to each other, SUPERSEDED where that is left out; kind: V1 where that is left out."""
+    """One pipeline. mode: how its runs stand to each other, SUPERSEDED where that is left out; kind: V1 where that is left out.
+
+    triggers: those with filters; none where pushes to BranchName start it.
+    """
 
     resource: Resource
     mode: str | Undecided
     kind: Reading[str]
     stages: tuple[PipelineStage, ...] | Undecided
     stores: tuple[Store, ...] | Undecided
+    triggers: tuple[Trigger, ...] | Undecided
 
     def parts(self) -> Iterator[Action | Undecided]:
         """The actions in the order of the stages; where a list of them cannot be read, why."""
@@ -153,7 +172,20 @@ def _pipeline(pipeline: Resource) -> Pipeline:
         kind=asked_text(pipeline, "pipelineType"),
         stages=decided(lambda: _each(pipeline, ("stages",), _stage)),
         stores=decided(lambda: _each(pipeline, ("artifactStores",), _store)),
+        triggers=decided(lambda: tuple(_triggers(pipeline))),
     )
+
+
+def _triggers(pipeline: Resource) -> Iterator[Trigger]:
+    for position in range(len(optional(asked_list(pipeline, "triggers"), []))):
+        git = ("triggers", position, "gitConfiguration")
+        for number in range(len(optional(read_list(pipeline, *git, "pushes"), []))):
+            branches = (*git, "pushes", number, "branches")
+            included = tuple(read_texts(pipeline, *branches, "includes"))
+            left_out = bool(read_texts(pipeline, *branches, "excludes"))
+            yield Trigger(where=shown_path(branches), branches=included, every=left_out and not included, merges=False)
+        if optional(read_list(pipeline, *git, "pullRequests"), []):
+            yield Trigger(where=shown_path((*git, "pullRequests")), branches=(), every=False, merges=True)
 
 
 def _store(pipeline: Resource, *at: Step) -> Store:
@@ -191,10 +223,10 @@ def _action(pipeline: Resource, *at: Step) -> Action:
 
 
 def _each(pipeline: Resource, path: tuple[Step, ...], part: Callable[..., T]) -> tuple[T, ...]:
-    listed = required(read_list(pipeline, *path))
-    if not listed:
+    listed = read_list(pipeline, *path)
+    if holds_none(listed):
         refuse(shown_path(path), "is empty, which CodePipeline refuses")
-    return tuple(part(pipeline, *path, position) for position in range(len(listed)))
+    return tuple(part(pipeline, *path, position) for position in range(len(required(listed))))
 
 
 def _order(pipeline: Resource, *path: Step) -> int:

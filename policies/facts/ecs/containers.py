@@ -12,7 +12,12 @@ from typing import NoReturn, cast
 from policies.facts.ecs.first_image import with_first_image
 from policies.facts.ecs.parts.secrets import secrets_of
 from policies.facts.ecs.parts.variables import variables_of
-from policies.facts.ecs.stated.database_variables import database_words, second_pools, shows_database
+from policies.facts.ecs.stated.database_variables import (
+    database_words,
+    further_databases,
+    second_pools,
+    shows_database,
+)
 from policies.facts.ecs.stated.pools import Pools, stated_pools
 from policies.facts.ecs.stated.processes import Processes, stated_processes
 from policies.resources.graph import Resource
@@ -45,6 +50,7 @@ class Container:
     unclear: Mapping[str, str] = field(default_factory=dict[str, str])
     entry_point: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    image: str = ""
 
     @cached_property
     def database_variables(self) -> tuple[str, ...]:
@@ -60,8 +66,8 @@ class Container:
 
     @property
     def second_pools(self) -> tuple[str, ...]:
-        """Variables that show another pool than the one DB_CONN_LIMIT bounds, such as DB_REPLICA_HOST."""
-        return second_pools((*self.environment, *self.secrets))
+        """Variables that show another pool than the one DB_CONN_LIMIT bounds, such as DB_REPLICA_HOST or URLs of two databases."""
+        return second_pools((*self.environment, *self.secrets)) or further_databases(self.environment)
 
     @cached_property
     def processes(self) -> Processes:
@@ -176,6 +182,7 @@ def _container(item: object, where: str) -> Container:
         unclear=unclear,
         entry_point=_words(fields.get("entryPoint")),
         command=_words(fields.get("command")),
+        image=str(fields.get("image") or ""),
     )
 
 

@@ -186,7 +186,7 @@ def _endpoints(
             if aliases
             else f"{discovery}.{namespace}".lower(),
             port=optional(read_integer(service, *alias, "port"), port) if aliases else port,
-            container_port=optional(read_integer(service, *path, "ingressPortOverride"), port),
+            container_port=optional(read_integer(service, *path, "ingressPortOverride"), 0) or port,  # 0: not set
             request_limit_s=limit if ports[port_name].application and limit > 0 else None,
             encrypted=encrypted,
         )

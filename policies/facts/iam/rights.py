@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from policies.facts.iam.given import GIVING, ROLES_OF, policies_named
 from policies.facts.iam.patterns import action_like, like
 from policies.facts.iam.statements import Statement, inline_statements, parse_document
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Step
-from policies.resources.reading import read, read_list, read_text
+from policies.resources.reading import read, read_text
 from policies.resources.references import belonging, references
+from policies.resources.requested import asked_list
 
 _LOGS = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
 _MANAGED: Mapping[str, tuple[str, ...]] = {
@@ -40,8 +42,9 @@ def rights_of(graph: Graph, role: Resource, read_policy: Read) -> tuple[Statemen
 
     read_policy: the statements of a resource's document. Raises NotDecidedError where a document cannot be read.
     """
-    if graph.of_type(tokens.IAM_ATTACHMENT, tokens.ROLE_ATTACHMENTS):
-        return None
+    for giver in graph.of_type(tokens.IAM_ATTACHMENT, tokens.ROLE_ATTACHMENTS):
+        if references(graph, giver, tokens.ROLE, ROLES_OF[giver.type]).undecided:
+            return None  # it may be this role's
     found = tuple(_statements(graph, role, read_policy))
     return None if None in found else tuple(item for item in found if item is not None)
 
@@ -50,16 +53,23 @@ def _statements(graph: Graph, role: Resource, read_policy: Read) -> Iterator[Sta
     yield from inline_statements(role)
     for document in belonging(graph, role, tokens.ROLE_POLICY, "role"):
         yield from _read(document, read_policy)
-    managed = read_list(role, "managedPolicyArns")
-    for arn in managed.value if isinstance(managed, Present) else ():
-        yield from _managed(arn)
-    for attachment in belonging(graph, role, tokens.ROLE_ATTACHMENT, "role"):
-        named = read_text(attachment, "policyArn")
-        policies = graph.held(references(graph, attachment, tokens.IAM_POLICY, "policyArn").keys)
-        for policy in policies:
+    givers = [held for kind, prop in ROLES_OF.items() for held in belonging(graph, role, kind, prop)]
+    own = () if isinstance(asked_list(role, GIVING[tokens.ROLE]), Absent) else (role,)
+    for giver in (*own, *givers):
+        for policy in policies_named(graph, giver, GIVING[giver.type]):
             yield from _read(policy, read_policy)
-        if not policies:
-            yield from _managed(named.value if isinstance(named, Present) else "")
+        yield from _elsewhere(graph, giver, GIVING[giver.type])
+
+
+def _elsewhere(graph: Graph, giver: Resource, prop: str) -> Iterator[Statement | None]:
+    """What policies that are none of the stack allow; None for one whose ARN, or statements, are not known."""
+    named = references(graph, giver, tokens.IAM_POLICY, prop)
+    if named.undecided:
+        yield None
+    ours = graph.by_text(tokens.IAM_POLICY, "name")
+    for arn in named.keys:
+        if not graph.held((arn,)) and (arn.rpartition("/")[2] not in ours or _AWS.fullmatch(arn)):
+            yield from _managed(arn)
 
 
 def _read(document: Resource, read_policy: Read) -> tuple[Statement, ...]:

@@ -49,6 +49,26 @@ USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     ),
 }
 """Type to its properties that name a role ("*" for every item of a list), and the service that takes it on."""
+OTHER_USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+    "aws:amplify/app:App": ((("iamServiceRoleArn",), "amplify"),),
+    "aws:apigateway/account:Account": ((("cloudwatchRoleArn",), "apigateway"),),
+    "aws:appsync/dataSource:DataSource": ((("serviceRoleArn",), "appsync"),),
+    "aws:cfg/recorder:Recorder": ((("roleArn",), "config"),),
+    "aws:cloudtrail/trail:Trail": ((("cloudWatchLogsRoleArn",), "cloudtrail"),),
+    "aws:cloudwatch/metricStream:MetricStream": ((("roleArn",), "streams.metrics.cloudwatch"),),
+    "aws:dlm/lifecyclePolicy:LifecyclePolicy": ((("executionRoleArn",), "dlm"),),
+    "aws:eks/cluster:Cluster": ((("roleArn",), "eks"),),
+    "aws:eks/fargateProfile:FargateProfile": ((("podExecutionRoleArn",), "eks-fargate-pods"),),
+    "aws:eks/nodeGroup:NodeGroup": ((("nodeRoleArn",), "ec2"),),
+    "aws:glue/crawler:Crawler": ((("role",), "glue"),),
+    tokens.GLUE_JOB: ((("roleArn",), "glue"),),
+    "aws:rds/clusterRoleAssociation:ClusterRoleAssociation": ((("roleArn",), "rds"),),
+    "aws:rds/roleAssociation:RoleAssociation": ((("roleArn",), "rds"),),
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": ((("role",), "s3"),),
+    "aws:synthetics/canary:Canary": ((("executionRoleArn",), "lambda"),),
+    "aws:transfer/server:Server": ((("loggingRole",), "transfer"),),
+}
+"""The same of further types. What else of their services takes roles on, is not all here."""
 SERVICES = frozenset(service for users in USERS.values() for _, service in users)
 
 
@@ -61,8 +81,8 @@ def role_key(definition: Resource, prop: str) -> str:
 
 
 def uses_of_roles(resource: Resource) -> Iterator[tuple[tuple[Step, ...], str]]:
-    """(where a role is named, the service that takes it on) of a resource of one of the types of `USERS`."""
-    for path, service in USERS[resource.type]:
+    """(where a role is named, the service that takes it on) of a resource of one of the types of both tables."""
+    for path, service in USERS.get(resource.type) or OTHER_USERS[resource.type]:
         yield from ((place, service) for place in _places(resource, (), path))
 
 

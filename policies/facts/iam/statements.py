@@ -18,6 +18,7 @@ Conditions = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 OTHER_DOCUMENTS: Mapping[str, str] = {
     tokens.LOG_RESOURCE_POLICY: "policyDocument",
+    tokens.REPOSITORY_TEMPLATE: "repositoryPolicy",
     **dict.fromkeys(
         (
             "aws:opensearch/domain:Domain", "aws:opensearch/domainPolicy:DomainPolicy", "aws:elasticsearch/domain:Domain",
@@ -36,7 +37,11 @@ OTHER_DOCUMENTS: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "aws:backup/vaultPolicy:VaultPolicy", "aws:dynamodb/resourcePolicy:ResourcePolicy", "aws:glue/resourcePolicy:ResourcePolicy",
-            "aws:kinesis/resourcePolicy:ResourcePolicy", "aws:s3/accessPoint:AccessPoint", "aws:ses/identityPolicy:IdentityPolicy",
+            "aws:ecrpublic/repositoryPolicy:RepositoryPolicy", "aws:kinesis/resourcePolicy:ResourcePolicy",
+            "aws:msk/clusterPolicy:ClusterPolicy", "aws:s3/accessPoint:AccessPoint", "aws:s3control/accessPointPolicy:AccessPointPolicy",
+            "aws:s3control/bucketPolicy:BucketPolicy", "aws:schemas/registryPolicy:RegistryPolicy",
+            "aws:ses/identityPolicy:IdentityPolicy", "aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy",
+            tokens.EXTERNAL_KEY, tokens.REPLICA_EXTERNAL_KEY, tokens.REPLICA_KEY,
         ),
         "policy",
     ),
@@ -44,7 +49,8 @@ OTHER_DOCUMENTS: Mapping[str, str] = {
 """Types of services that this pack knows little else of, to their property with a document about who may use them."""
 _COMPUTED = frozenset(
     {
-        tokens.BUCKET, tokens.KEY, tokens.QUEUE, tokens.SECRET, tokens.TOPIC,
+        tokens.BUCKET, tokens.EXTERNAL_KEY, tokens.KEY, tokens.QUEUE, tokens.REPLICA_EXTERNAL_KEY, tokens.REPLICA_KEY,
+        tokens.REPOSITORY_TEMPLATE, tokens.SECRET, tokens.TOPIC,
         "aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain", "aws:s3/accessPoint:AccessPoint",
     }
 )  # fmt: skip
@@ -187,7 +193,7 @@ def _texts(value: object, where: str) -> tuple[str, ...]:
     for item in items:
         if isinstance(item, bool):
             item = "true" if item else "false"
-        if not isinstance(item, (str, int)):
+        if not isinstance(item, (str, int, float)):
             refuse(where, "holds what is no text")
         texts.append(str(item))
     return tuple(texts)

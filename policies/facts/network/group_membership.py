@@ -1,4 +1,4 @@
-"""In which security groups a resource of any type stands, read from its dependencies and from what its properties are called."""
+"""In which security groups a resource of any type stands: by its dependencies, what its properties are called, and what joins it to one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import cast
 
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Undecided, is_unknown, unknown_at_preview
-from policies.resources.references import References
-from policies.resources.tokens import SECURITY_GROUP, TASK_DEFINITION
+from policies.resources.references import References, belonging, references
+from policies.resources.tokens import GROUP_OF_INTERFACE, SECURITY_GROUP, TASK_DEFINITION
 
 _NAMES_GROUPS = re.compile(r"security_?groups?", re.IGNORECASE)
 _BLOCKS = re.compile(
@@ -31,7 +31,10 @@ class _Named:
 
 
 def groups_named(graph: Graph, resource: Resource) -> References:
-    """The security groups that any property of a resource names, or depends on; undecided where one is not known."""
+    """The security groups that any property of a resource names, or depends on, and those that its network interface is put into.
+
+    Undecided where one is not known.
+    """
     keys: set[str] = set()
     undecided: Undecided | None = None
     by_id = graph.by_handle(SECURITY_GROUP)
@@ -50,6 +53,10 @@ def groups_named(graph: Graph, resource: Resource) -> References:
         # AWS computes the property where nothing is written: it then names the VPC's default group.
         if urns and named.unknown and (not depended or named.unknown > len(depended - known)):
             undecided = undecided or unknown_at_preview(prop)
+    for joined in belonging(graph, resource, GROUP_OF_INTERFACE, "networkInterfaceId"):
+        found = references(graph, joined, SECURITY_GROUP, "securityGroupId")
+        keys |= found.keys
+        undecided = undecided or found.undecided
     return References(keys=frozenset(keys), undecided=undecided)
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
-from policies.resources.reading import read, read_list, read_text, read_texts, refuse, required
+from policies.resources.reading import optional, read, read_list, read_text, read_texts, refuse, required
 
 _VALUED = ("pathPattern", "hostHeader", "httpRequestMethod", "sourceIp", "httpHeader")
+_EXPRESSED = frozenset({"pathPattern", "hostHeader", "httpHeader"})
+"""Kinds that may have regular expressions in place of values."""
 _PAIRS = "queryStrings"
 """Pairs of a key and a value, of which it counts only that they are asked for."""
 
@@ -20,12 +22,13 @@ _PAIRS = "queryStrings"
 class Condition:
     """One condition. kind: the property that it is written in. values: of which one must match; none for pairs of a query.
 
-    header: the name of an httpHeader in small letters.
+    header: the name of an httpHeader in small letters. expressions: regular ones, of which one must match in place of values.
     """
 
     kind: str
     values: tuple[str, ...] = ()
     header: str = ""
+    expressions: tuple[str, ...] = ()
 
 
 def conditions_of(rule: Resource) -> tuple[Condition, ...]:
@@ -39,10 +42,13 @@ def _condition(rule: Resource, at: int) -> Condition:
     if len(kinds) != 1:
         refuse(where, f"has {' and '.join(kinds) or 'none'} of {', '.join((*_VALUED, _PAIRS))}, and AWS takes one")
     (kind,) = kinds
-    if not required(read_list(rule, "conditions", at, *((kind,) if kind == _PAIRS else (kind, "values")))):
+    name = required(read_text(rule, "conditions", at, kind, "httpHeaderName")) if kind == "httpHeader" else ""
+    found = tuple(read_texts(rule, "conditions", at, kind, "regexValues")) if kind in _EXPRESSED else ()
+    if found:
+        return Condition(kind=kind, header=name.lower(), expressions=found)
+    if not optional(read_list(rule, "conditions", at, *((kind,) if kind == _PAIRS else (kind, "values"))), []):
         refuse(f"{where}.{kind}", "has no values, which AWS refuses")
     if kind == _PAIRS:
         return Condition(kind=kind)
-    name = required(read_text(rule, "conditions", at, kind, "httpHeaderName")) if kind == "httpHeader" else ""
     values = tuple(read_texts(rule, "conditions", at, kind, "values"))
     return Condition(kind=kind, values=values, header=name.lower())

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from policies.facts.network.ranges import private
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Step, Undecided, decided
@@ -76,9 +77,12 @@ def read_openings(graph: Graph) -> Mapping[str, tuple[Opening, ...]]:
 
 
 def read_whole(openings: tuple[Opening, ...]) -> tuple[Opening, ...]:
-    """The same rules. Raises NotDecidedError where something of one could not be read."""
+    """The same rules. Raises NotDecidedError where something of one could not be read, and it may be for addresses.
+
+    Which ports a rule opens to security groups, such as a database's own, matters to nobody outside.
+    """
     for opening in openings:
-        if opening.undecided is not None:
+        if opening.undecided is not None and (opening.addresses or not opening.sources.keys):
             raise NotDecidedError(opening.undecided)
     return openings
 
@@ -100,7 +104,8 @@ def world_of(cidr: str) -> bool:
 
 def public(cidr: str) -> bool:
     """Whether a range reaches beyond the private ones. Raises NotDecidedError for no range."""
-    return not _network(cidr).is_private
+    network = _network(cidr)
+    return not (network.is_private or (isinstance(network, ipaddress.IPv4Network) and private(network)))
 
 
 def ranges_of(graph: Graph, opening: Opening, known: Iterable[str]) -> tuple[str, ...]:

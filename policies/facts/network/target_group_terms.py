@@ -53,9 +53,14 @@ def check_path(group: Resource) -> str:
     return optional(asked_text(group, _CHECK, "path"), "")
 
 
+def is_grpc(group: Resource) -> bool:
+    """Whether it speaks gRPC, whose answers have codes of their own."""
+    return optional(asked_text(group, "protocolVersion"), "HTTP1") == "GRPC"
+
+
 def check_matcher(group: Resource) -> str:
-    """The answers that are taken for health, such as "200-399"."""
-    return optional(asked_text(group, _CHECK, "matcher"), "200")
+    """The answers that are taken for health, such as "200-399"; of gRPC such as "0"."""
+    return optional(asked_text(group, _CHECK, "matcher"), "12" if is_grpc(group) else "200")
 
 
 def check_port(group: Resource) -> str:

@@ -9,11 +9,12 @@ from typing import cast
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.outcomes import Present, is_unknown
+from policies.resources.outcomes import Absent, Present, is_unknown
 from policies.resources.reading import optional, read_text
 from policies.resources.references import belonging, depended_on, references
-from policies.resources.requested import asked_list, asked_text
+from policies.resources.requested import asked_flag, asked_list, asked_text
 
+_PRIVATE_DNS = "aws:vpc/endpointPrivateDns:EndpointPrivateDns"
 _EVERYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 _DESTINATIONS = (
     "destinationCidrBlock", "cidrBlock", "destinationIpv6CidrBlock", "ipv6CidrBlock", "destinationPrefixListId",
@@ -75,9 +76,42 @@ def endpoints_of(graph: Graph, vpc: str) -> frozenset[str]:
     names = (
         read_text(endpoint, "serviceName")
         for endpoint in graph.of_type(tokens.VPC_ENDPOINT)
-        if vpc in references(graph, endpoint, tokens.VPC, "vpcId").keys
+        if vpc in references(graph, endpoint, tokens.VPC, "vpcId").keys and _is_found(graph, endpoint)
     )
     return frozenset(".".join(name.value.split(".")[3:]) if isinstance(name, Present) else "" for name in names)
+
+
+def _is_found(graph: Graph, endpoint: Resource) -> bool:
+    """Whether who asks for a service by its own name is led to an endpoint: by its private DNS, or a zone of the stack."""
+    if optional(asked_text(endpoint, "vpcEndpointType"), "Gateway") != "Interface":
+        return True  # a gateway is a route
+    if _has_private_dns(graph, endpoint):
+        return True
+    zones = (read_text(zone, "name") for zone in graph.of_type(tokens.DNS_ZONE))
+    return any(not isinstance(zone, Present) or zone.value.rstrip(".").endswith("amazonaws.com") for zone in zones)
+
+
+def _has_private_dns(graph: Graph, endpoint: Resource) -> bool:
+    """Whether an endpoint has the service's own name, or may have it; by default it has not."""
+    stated = (endpoint, *belonging(graph, endpoint, _PRIVATE_DNS, "vpcEndpointId"))
+    return any(
+        asked_flag(held, "privateDnsEnabled") not in (Absent("privateDnsEnabled"), Present(False)) for held in stated
+    )
+
+
+@per_graph
+def interfaces_of(graph: Graph, vpc: str) -> Mapping[str, Resource]:
+    """By the service of AWS, such as "ecr.api", the endpoint that has the service's own name in a network."""
+    found: dict[str, Resource] = {}
+    for endpoint in graph.of_type(tokens.VPC_ENDPOINT):
+        name = read_text(endpoint, "serviceName")
+        if (
+            isinstance(name, Present)
+            and _has_private_dns(graph, endpoint)
+            and vpc in references(graph, endpoint, tokens.VPC, "vpcId").keys
+        ):
+            found[".".join(name.value.split(".")[3:])] = endpoint
+    return found
 
 
 def _tables(graph: Graph, subnet: Resource) -> list[Resource | None] | None:

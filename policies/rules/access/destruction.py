@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.facts.iam.given import GIVING, is_given_to_role
+from policies.facts.iam.patterns import like
+from policies.facts.iam.statements import inline_statements
 from policies.resources.graph import Resource
-from policies.resources.tokens import ROLE_POLICY
+from policies.resources.tokens import IAM_POLICY, ROLE, ROLE_POLICY
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 
@@ -27,15 +30,24 @@ _DESTROYS = (
     how_to_fix="Remove the action: people and the program of the infrastructure delete, with roles of their own.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
     settings=(setting("allowed", (), "Actions that a role needs all the same, as sqs:PurgeQueue."),),
-    types=(ROLE_POLICY,),
+    types=(ROLE_POLICY, ROLE, IAM_POLICY),
+    also=tuple(GIVING),
 )
 def iam_no_destruction(stack: Stack, document: Resource) -> Iterator[Problem]:
+    if document.type == IAM_POLICY and not is_given_to_role(stack.graph, document):
+        return
     allowed = {action.lower() for action in stack.texts("allowed")}
-    for statement in stack.facts.statements(document, "policy"):
-        wrong = [
-            action
-            for action in statement.actions
-            if action.lower().startswith(_DESTROYS) and action.lower() not in allowed
-        ]
+    inline = document.type == ROLE
+    for statement in inline_statements(document) if inline else stack.facts.statements(document, "policy"):
+        wrong = [action for action in statement.actions if _destroys(action.lower()) and action.lower() not in allowed]
         if statement.allows and wrong:
             yield Problem(f"{statement.where} allows {', '.join(wrong)[:120]}", "none of it")
+
+
+def _destroys(action: str) -> bool:
+    """Whether an action, in lower case, or one that a pattern covers, destroys; of every action of a service iam-no-star-actions tells."""
+    beginning = action.rstrip("*")
+    if not beginning.partition(":")[2]:
+        return False
+    longer = action.endswith("*") and any(name.startswith(beginning) for name in _DESTROYS)
+    return longer or beginning.startswith(_DESTROYS) or any(like(name, action) for name in _DESTROYS)

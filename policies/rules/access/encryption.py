@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.rules.policy import hub
-from policies.rules.property_tables import Table, by_table, never, on, only
+from policies.rules.property_tables import Table, by_table, never, on, only, where
 from policies.rules.rule import policy
 
 _DISKS = (on("rootBlockDevice", "encrypted", within=("rootBlockDevice",)), on("ebsBlockDevices", "*", "encrypted"))
@@ -26,7 +26,10 @@ AT_REST: Table = {
     "aws:neptune/cluster:Cluster": (on("storageEncrypted"),),
     "aws:redshift/cluster:Cluster": (on("encrypted", default="true"),),
     "aws:kinesis/stream:Stream": (only("encryptionType", "kms", default="none"),),
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (on("serverSideEncryption", "enabled"),),
+    # Of a source that is a stream the stream encrypts, and Firehose refuses to (Firehose Developer Guide, Data protection).
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (
+        on("serverSideEncryption", "enabled", unless=("kinesisSourceConfiguration", "mskSourceConfiguration")),
+    ),
     "aws:dax/cluster:Cluster": (on("serverSideEncryption", "enabled"),),
     "aws:workspaces/workspace:Workspace": (on("rootVolumeEncryptionEnabled"), on("userVolumeEncryptionEnabled")),
     "aws:athena/workgroup:Workgroup": (
@@ -64,14 +67,30 @@ IN_TRANSIT: Table = {
         never("encryptionInfo.encryptionInTransit.clientBroker", "plaintext tls_plaintext", required="TLS"),
         on("encryptionInfo", "encryptionInTransit", "inCluster", default=None),
     ),
-    "aws:dms/endpoint:Endpoint": (never("sslMode", "none", required="require, verify-ca or verify-full"),),
+    "aws:dms/endpoint:Endpoint": (
+        where(
+            "engineName",
+            "aurora aurora-postgresql aurora-postgresql-serverless aurora-serverless db2 db2-zos docdb mariadb mongodb mysql oracle "
+            "postgres sqlserver sybase",
+            never("sslMode", "none", default="none", required="require, verify-ca or verify-full"),
+        ),
+    ),
+    "aws:elasticache/cluster:Cluster": (where("engine", "memcached", on("transitEncryptionEnabled")),),
     "aws:rds/proxy:Proxy": (on("requireTls"),),
     "aws:cloudfront/distribution:Distribution": (
         never("defaultCacheBehavior.viewerProtocolPolicy", "allow-all", required="redirect-to-https"),
         never("orderedCacheBehaviors.*.viewerProtocolPolicy", "allow-all", required="redirect-to-https"),
         never("origins.*.customOriginConfig.originProtocolPolicy", "http-only match-viewer", required="https-only"),
-        never(
-            "viewerCertificate.minimumProtocolVersion", "sslv3 tlsv1 tlsv1_2016 tlsv1.1_2016", required="TLSv1.2_2021"
+        never("origins.*.customOriginConfig.originSslProtocols.*", "sslv3 tlsv1 tlsv1.1", required="TLSv1.2"),
+        *(
+            never(
+                "viewerCertificate.minimumProtocolVersion",
+                "sslv3 tlsv1 tlsv1_2016 tlsv1.1_2016",
+                default="tlsv1",
+                required="TLSv1.2_2021",
+                within=f"viewerCertificate.{own}",
+            )
+            for own in ("acmCertificateArn", "iamCertificateId")
         ),
     ),
     "aws:apigateway/domainName:DomainName": (never("securityPolicy", "tls_1_0", required="TLS_1_2"),),

@@ -6,9 +6,10 @@ import functools
 import re
 from collections.abc import Iterator
 
-from policies.facts.iam.patterns import action_like, like
-from policies.facts.iam.rights import roles_named
+from policies.facts.iam.given import BOUNDED, GIVING, is_boundary
+from policies.facts.iam.patterns import action_like
 from policies.facts.iam.statements import Statement, inline_statements
+from policies.facts.iam.wide_actions import WIDE
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import is_unknown
@@ -18,27 +19,8 @@ from policies.rules.policy import IAM_GUIDE, hub, setting
 from policies.rules.rule import Problem, Stack, policy
 
 DOCUMENTS = (tokens.ROLE_POLICY, tokens.IAM_POLICY, tokens.USER_POLICY, tokens.GROUP_POLICY)
-_ATTACHMENTS = (tokens.ROLE_ATTACHMENT, tokens.USER_ATTACHMENT, tokens.GROUP_ATTACHMENT, tokens.IAM_ATTACHMENT)
-_LISTS = {
-    tokens.ROLE: "managedPolicyArns", tokens.ROLE_ATTACHMENTS: "policyArns", tokens.USER_ATTACHMENTS: "policyArns",
-    tokens.GROUP_ATTACHMENTS: "policyArns",
-}  # fmt: skip
-"""Type to its property with a list of managed policies."""
-_WIDE = (
-    "autoscaling:Describe*", "batch:DescribeJobs", "batch:ListJobs", "cloudwatch:GetMetricData",
-    "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics", "cloudwatch:PutMetricData", "ec2:Describe*",
-    "ecr:GetAuthorizationToken", "ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:DiscoverPollEndpoint",
-    "ecs:ListClusters", "ecs:ListTaskDefinitionFamilies", "ecs:ListTaskDefinitions", "ecs:RegisterTaskDefinition",
-    "elasticloadbalancing:Describe*", "kms:ListAliases", "kms:ListKeys", "lambda:GetAccountSettings", "lambda:ListFunctions",
-    "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
-    "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
-    "s3:ListAllMyBuckets", "secretsmanager:GetRandomPassword", "secretsmanager:ListSecrets",
-    "servicediscovery:DiscoverInstances", "servicediscovery:ListNamespaces", "sns:ListTopics", "ssm:DescribeParameters",
-    "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel", "sts:GetCallerIdentity", "tag:GetResources", "xray:GetSamplingRules",
-    "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
-)  # fmt: skip
-"""Actions without resource-level permissions (Service Authorization Reference)."""
+_BOUNDING = (*BOUNDED, *GIVING)
+"""What says whether a policy is a boundary of others, or is given to somebody."""
 _ESCALATING = (
     "iam:AddUserToGroup", "iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateAccessKey",
     "iam:CreateLoginProfile", "iam:CreatePolicyVersion", "iam:CreateServiceSpecificCredential",
@@ -47,6 +29,13 @@ _ESCALATING = (
     "iam:ResetServiceSpecificCredential", "iam:SetDefaultPolicyVersion", "iam:TagUser", "iam:UpdateAccessKey",
     "iam:UpdateAssumeRolePolicy", "iam:UpdateLoginProfile",
 )  # fmt: skip
+_BOUNDED = frozenset(
+    {
+        "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",
+        "iam:PutUserPermissionsBoundary", "iam:PutUserPolicy",
+    }
+)  # fmt: skip
+"""Those of them that a condition on iam:PermissionsBoundary keeps within a boundary (IAM User Guide, Permissions boundaries)."""
 _KINDS = frozenset(
     {
         "access-point", "accesspoint", "alarm", "alias", "backup-vault", "build", "catalog", "certificate", "cluster",
@@ -59,8 +48,17 @@ _KINDS = frozenset(
     }
 )  # fmt: skip
 """What stands before a resource's name in ARNs; without it the part before the first / or : is a name, as in S3's."""
-_NARROWING = ("aws:resourcetag/", "ecs:cluster", "kms:requestalias", "kms:resourcealiases", "ssm:resourcetag/")
+_NARROWING = (
+    "autoscaling:resourcetag/", "aws:resourcetag/", "ec2:resourcetag/", "ec2:subnet", "ec2:vpc", "ecs:cluster", "ecs:resourcetag/",
+    "elasticloadbalancing:resourcetag/", "kms:requestalias", "kms:resourcealiases", "rds:cluster-tag/", "rds:db-tag/",
+    "secretsmanager:resourcetag/", "ssm:resourcetag/",
+)  # fmt: skip
 """Conditions that choose among the resources of a kind."""
+_MAKES = (
+    "ec2:CreateFleet", "ec2:CreateNetworkInterface", "ec2:CreateSnapshot", "ec2:CreateSnapshots", "ec2:CreateVolume", "ec2:RunInstances",
+)  # fmt: skip
+_MADE = frozenset({"fleet", "instance", "network-interface", "snapshot", "volume"})
+"""Actions that make something, and what they make: AWS gives it its id, which no policy can name."""
 _BROAD = re.compile(
     r"FullAccess|Administrator|AdminAccess|PowerUser|SystemAdministrator|SecretsManagerReadWrite|^(?:ReadOnlyAccess|ViewOnlyAccess|SecurityAudit)$"
 )
@@ -68,7 +66,9 @@ _BROAD = re.compile(
 
 
 def _allowing(stack: Stack, resource: Resource) -> Iterator[Statement]:
-    """What a resource allows by IAM: a policy's statements, a role's inline ones."""
+    """What a resource allows by IAM: a policy's statements, a role's inline ones. A permissions boundary allows nothing by itself."""
+    if resource.type == tokens.IAM_POLICY and is_boundary(stack.graph, resource):
+        return iter(())
     found = inline_statements(resource) if resource.type == tokens.ROLE else stack.facts.statements(resource, "policy")
     return (statement for statement in found if statement.allows)
 
@@ -81,6 +81,7 @@ def _allowing(stack: Stack, resource: Resource) -> Iterator[Statement]:
     url=hub("IAM.21"),
     references="CKV_AWS_1 CKV_AWS_49 CKV_AWS_62 CKV_AWS_63 CKV2_AWS_40 AwsSolutions-IAM5 IAM.1 IAM.21",
     types=(*DOCUMENTS, tokens.ROLE),
+    also=_BOUNDING,
 )
 def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for statement in _allowing(stack, resource):
@@ -102,9 +103,10 @@ def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
     "AwsSolutions-IAM5 KMS.1 KMS.2",
     settings=(setting("wideActions", (), 'Further actions, or patterns of them, that may be allowed on "*".'),),
     types=(*DOCUMENTS, tokens.ROLE),
+    also=_BOUNDING,
 )
 def iam_no_star_resources(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    wide = (*_WIDE, *stack.texts("wideActions"))
+    wide = (*WIDE, *stack.texts("wideActions"))
     for statement in _allowing(stack, resource):
         if statement.not_resources:
             yield Problem(f"{statement.where} allows all but some resources (NotResource)", "the ARNs that are used")
@@ -112,10 +114,17 @@ def iam_no_star_resources(stack: Stack, resource: Resource) -> Iterator[Problem]
             refuse(f"{statement.where}.Resource", "is absent")
         actions = [action[:60] for action in statement.actions if not action_like(wide, action)]
         for item in statement.resources if actions else ():
-            if _every_one(item) or (_every_one_of_a_kind(item) and not statement.condition_on(*_NARROWING)):
+            if _every_one(item) or (_every_one_of_a_kind(item) and not _narrowed(statement, item)):
                 shown = "*" if _every_one(item) else item[:100]
                 yield Problem(f'{statement.where} allows {", ".join(actions)} on "{shown}"', "the ARNs that are used")
                 break
+
+
+def _narrowed(statement: Statement, item: str) -> bool:
+    """Whether a condition chooses among the resources of a kind, or they are yet to be made."""
+    made = item.rpartition(":")[2].partition("/")[0] in _MADE
+    makes = made and all(action_like(_MAKES, action) for action in statement.actions)
+    return makes or statement.condition_on(*_NARROWING)
 
 
 def _every_one(item: str) -> bool:
@@ -141,6 +150,7 @@ def _every_one_of_a_kind(item: str) -> bool:
     url=IAM_GUIDE + "id_roles_use_passrole.html",
     references="CKV_AWS_107 CKV_AWS_109 CKV_AWS_110 CKV_AWS_286 CKV_AWS_287 CKV_AWS_289",
     types=(*DOCUMENTS, tokens.ROLE),
+    also=_BOUNDING,
 )
 def iam_no_escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for statement in _allowing(stack, resource):
@@ -149,8 +159,9 @@ def iam_no_escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 f"{statement.where} allows all but some actions, with those that write policies",
                 "no action that writes policies or credentials",
             )
+        bounded = statement.condition_on("iam:permissionsboundary")
         for action in statement.actions:
-            if _escalates(action):
+            if _escalates(action, bounded):
                 yield Problem(
                     f"{statement.where} allows {action[:60]}", "no action that writes policies or credentials"
                 )
@@ -165,8 +176,9 @@ def iam_no_escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _escalates(action: str) -> bool:
-    return any(action_like((action,), escalating) for escalating in _ESCALATING)
+def _escalates(action: str, bounded: bool) -> bool:
+    escalating = (name for name in _ESCALATING if not (bounded and name in _BOUNDED))
+    return any(action_like((action,), name) for name in escalating)
 
 
 def _every_role(item: str) -> bool:
@@ -184,12 +196,11 @@ def _every_role(item: str) -> bool:
     how_to_fix="Write a policy with the actions and resources that are used.",
     url=IAM_GUIDE + "access_policies_managed-vs-inline.html",
     references="CKV_AWS_274 CKV_AWS_275 CKV2_AWS_56 AwsSolutions-IAM4 IAM.27",
-    types=(*_ATTACHMENTS, *_LISTS),
+    types=tuple(GIVING),
 )
 def iam_no_broad_managed_policies(_: Stack, resource: Resource) -> Iterator[Problem]:
     arns: list[str] = []
-    if resource.type in _LISTS:
-        prop = _LISTS[resource.type]
+    if (prop := GIVING[resource.type]) != "policyArn":
         for position, item in enumerate(optional(asked_list(resource, prop), [])):
             if not (is_unknown(item) and resource.property_dependencies.get(prop)):
                 arns.append(required(read_text(resource, prop, position)))
@@ -200,35 +211,3 @@ def iam_no_broad_managed_policies(_: Stack, resource: Resource) -> Iterator[Prob
         name = arn.rpartition("/")[2]
         if ":iam::aws:policy/" in arn and _BROAD.search(name):
             yield Problem(f"it gives {name[:80]}", "a policy of its own")
-
-
-@policy(
-    what="No policy denies for good what the same role, user or group is allowed.",
-    why="A Deny outweighs every Allow: what it is given for fails, when it is first needed.",
-    severity="high",
-    how_to_fix="Narrow the Deny to what must never happen, give it a condition, or remove the Allow.",
-    url=IAM_GUIDE + "reference_policies_evaluation-logic.html",
-    types=DOCUMENTS,
-    also=(tokens.ROLE, tokens.ROLE_ATTACHMENT),
-)
-def iam_no_denied_right(stack: Stack, document: Resource) -> Iterator[Problem]:
-    own = stack.facts.statements(document, "policy")
-    denials = [item for item in own if not item.allows and not item.conditions and item.actions and item.resources]
-    if not denials:
-        return
-    known = [*own]
-    for role in roles_named(stack.graph, document, ("role",)) if document.type == tokens.ROLE_POLICY else ():
-        known = [*(stack.facts.rights(role) or own)]
-    for denial in denials:
-        taken = sorted(
-            {action[:60] for item in known if item.allows for action in item.actions if _takes(denial, item, action)}
-        )
-        if taken:
-            yield Problem(f"{denial.where} denies {', '.join(taken)[:150]}, which it is allowed", "one or the other")
-
-
-def _takes(denial: Statement, allowing: Statement, action: str) -> bool:
-    """Whether a Deny covers an action that is allowed, on each of its resources."""
-    return action_like(denial.actions, action) and all(
-        any(like(item, pattern) for pattern in denial.resources) for item in allowing.resources
-    )

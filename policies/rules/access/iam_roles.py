@@ -21,6 +21,14 @@ _DEPUTIES = frozenset(
     }
 )  # fmt: skip
 """Services that send aws:SourceAccount when they take a role on (their user guides' pages on the confused deputy)."""
+_SOURCES = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths")
+_WHOSE = ("aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths")
+"""What limits a principal "*" to accounts or an organization (IAM User Guide, AWS global condition context keys)."""
+_PROVIDERS = {
+    "accounts.google.com": ("aud", "oaud", "sub"), "cognito-identity.amazonaws.com": ("aud", "sub"),
+    "graph.facebook.com": ("app_id", "id"), "www.amazon.com": ("app_id", "user_id"),
+}  # fmt: skip
+"""Providers that IAM knows without an ARN, to the keys that say whose their tokens are (Available keys for AWS web identity federation)."""
 
 
 @policy(
@@ -43,9 +51,10 @@ def iam_trust_limited(stack: Stack, role: Resource) -> Iterator[Problem]:
     for statement in stack.facts.statements(role, "assumeRolePolicy"):
         if not statement.allows:
             continue
-        if statement.anyone:
+        limited = statement.condition_on(*_WHOSE) and not statement.not_principals
+        if statement.anyone and not limited:
             yield Problem(f"{statement.where} is for everybody", "a service or an account")
-        elif statement.patterned:
+        elif statement.patterned and not limited:
             yield Problem(f"{statement.where} has a principal with a wildcard", "a service or an account")
         elif not any(statement.principals.values()):
             refuse(f"{statement.where}.Principal", "is absent")
@@ -89,11 +98,12 @@ def _unused(stack: Stack, role: Resource, statement: Statement) -> list[str]:
 def _federated(statement: Statement) -> Iterator[Problem]:
     """An OpenID provider signs tokens of all its users: the condition on the subject says whose."""
     for provider in statement.principals.get("Federated", ()):
-        host = provider.partition(":oidc-provider/")[2]
-        if host and not statement.condition_on(f"{host.lower()}:sub"):
+        host = provider if provider in _PROVIDERS else provider.partition(":oidc-provider/")[2]
+        keys = _PROVIDERS.get(host, ("sub",))
+        if host and not statement.condition_on(*(f"{host.lower()}:{key}" for key in keys)):
             yield Problem(
                 f"{statement.where} is for every token of {host[:80]}",
-                f"a condition on {host[:80]}:sub that names whose",
+                f"a condition on {host[:80]}:{keys[0]} that names whose",
             )
 
 
@@ -108,7 +118,7 @@ def _federated(statement: Statement) -> Iterator[Problem]:
 def iam_confused_deputy(stack: Stack, role: Resource) -> Iterator[Problem]:
     for statement in stack.facts.statements(role, "assumeRolePolicy"):
         services = _DEPUTIES.intersection(statement.principals.get("Service", ()))
-        if statement.allows and services and not statement.condition_on("aws:sourceaccount", "aws:sourcearn"):
+        if statement.allows and services and not statement.condition_on(*_SOURCES):
             yield Problem(
                 f"{', '.join(sorted(services))} may take it on for every account", "aws:SourceAccount or aws:SourceArn"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.iam.statements import OTHER_DOCUMENTS, policies_of
+from policies.facts.iam.statements import OTHER_DOCUMENTS, Statement, policies_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
@@ -70,12 +70,17 @@ def resource_policy_not_public(stack: Stack, resource: Resource) -> Iterator[Pro
     if resource.type not in _DOCUMENTS or policies_of(stack.graph, resource):
         return  # its own `policy` is then only what AWS answers; what is declared is judged where it is declared
     for statement in stack.facts.statements(resource, OTHER_DOCUMENTS.get(resource.type, "policy")):
-        if not statement.allows or statement.condition_on(*_SOURCES):
+        if not statement.allows or statement.condition_on(*_SOURCES) or _by_mount_target(statement):
             continue
         if statement.anyone:
             yield Problem(f"{statement.where} allows everybody {', '.join(statement.actions)[:80]}", "named principals")
         elif statement.patterned:
             yield Problem(f"{statement.where} has a principal with a wildcard", "named principals")
+
+
+def _by_mount_target(statement: Statement) -> bool:
+    """Whether it is for who mounts a file system in its network alone (EFS User Guide, The meaning of "public")."""
+    return statement.conditions.get("Bool", {}).get("elasticfilesystem:accessedviamounttarget") == ("true",)
 
 
 def _acl(resource: Resource) -> Iterator[Problem]:

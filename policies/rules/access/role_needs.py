@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from policies.facts.delivery.pipelines import Pipeline, read_pipelines, read_variables
+from policies.facts.delivery.pipelines import Action, Pipeline, read_pipelines, read_variables
 from policies.facts.ecs.containers import image_of
 from policies.facts.ecs.deployers import deploying
 from policies.facts.ecs.first_image import is_placeholder
 from policies.facts.ecs.image_owners import REGISTRY
 from policies.facts.ecs.parts.logs import log_configuration, proxy_logs
 from policies.facts.ecs.parts.secrets import secrets_of
+from policies.facts.iam.arns import STARTABLE, ends_of_arn
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.outcomes import Absent, Undecided, decided, settled
+from policies.resources.outcomes import Absent, Present, Step, Undecided, decided, settled
 from policies.resources.reading import known_text, optional, read, required, text_or
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_flag, asked_list
-from policies.rules.access.starting import STARTS, STARTS_BY_SCHEDULE, Need, Path, passes, runs_task, started
+from policies.resources.requested import asked_flag, asked_list, asked_map
+from policies.rules.access.starting import CALLS, STARTS, STARTS_BY_SCHEDULE, Need, Path, passes, runs_task, started
 from policies.rules.rule import Stack, about
 
 _PUSHES = re.compile(r"\b(?:docker\s+(?:image\s+)?push|buildx\s+build\b[^\n]*--push|podman\s+push)\b")
 _PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _PUSH = ("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage")
+_IN_A_VPC = (
+    "ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface", "ec2:DescribeDhcpOptions",
+    "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
+)  # fmt: skip
+"""What a build in a VPC does (CodeBuild User Guide, Allow CodeBuild access to AWS services required to create a VPC interface)."""
 _WRITE = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
@@ -136,6 +142,8 @@ def _repositories(project: Resource) -> Iterator[str]:
 def _build(_: Stack, project: Resource) -> Iterator[Need]:
     role: Path = ("serviceRole",)
     yield from _logs(role, known_text(project, "logsConfig", "cloudwatchLogs", "groupName"))
+    if not isinstance(asked_map(project, "vpcConfig"), Absent):
+        yield Need(role=role, actions=_IN_A_VPC)
     if known_text(project, "source", "type") == "CODEPIPELINE":
         yield Need(role=role, actions=("s3:GetObject",))
     if known_text(project, "artifacts", "type") == "CODEPIPELINE" and "artifacts:" in known_text(
@@ -160,6 +168,10 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
         if provider == "CodeCommit":
             actions = ("codecommit:GetBranch", "codecommit:GetCommit", "codecommit:UploadArchive")
             yield Need(role=role, actions=actions, forms=(required(action.configured("RepositoryName")),))
+        elif provider == "CodeStarSourceConnection":
+            yield Need(role=role, actions=("codeconnections:UseConnection|codestar-connections:UseConnection",))
+        elif provider == "Manual" and (topics := _topics(stack, pipeline, action)):
+            yield Need(role=role, actions=("sns:Publish",), forms=topics)
         elif provider == "CodeBuild":
             actions = ("codebuild:StartBuild", "codebuild:BatchGetBuilds")
             yield Need(role=role, actions=actions, forms=(f"project/{required(action.configured('ProjectName'))}",))
@@ -176,16 +188,27 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
 def _service(stack: Stack, service: Resource) -> Iterator[Need]:
     """The functions that ECS calls while it deploys (Amazon ECS Developer Guide, Permissions for lifecycle hooks)."""
     at = ("deploymentConfiguration", "lifecycleHooks")
+    kinds = (tokens.FUNCTION, tokens.FUNCTION_ALIAS)
     for position in range(len(optional(asked_list(service, *at), []))):
         role: Path = (*at, position, "roleArn")
-        target = (*at, position, "hookTargetArn")
-        yield from started(stack, role, service, target, {"lambda": "lambda:InvokeFunction"})
+        yield from started(role, _ends(stack, service, kinds, *at, position, "hookTargetArn"), CALLS)
 
 
 def _starter(stack: Stack, resource: Resource) -> Iterator[Need]:
     """What a state machine or pipe starts of the stack's task definitions."""
     started = [urn for urn, launch in stack.facts.launches.items() if resource.urn in launch.by]
     yield from runs_task(stack, ("roleArn",), stack.graph.held(started))
+
+
+def _topics(stack: Stack, pipeline: Resource, action: Action) -> tuple[str, ...]:
+    """The name of the topic that an approval tells, several where one of them is it; none where it is none of the account's."""
+    told = action.configured("NotificationArn")
+    if isinstance(told, Absent):
+        return ()
+    if isinstance(told, Present):
+        parts = told.value.split(":", 5)
+        return (parts[5],) if len(parts) == 6 and parts[4] == stack.facts.account else ()
+    return tuple(name for _, name in _ends(stack, pipeline, (tokens.TOPIC,), "stages", ""))
 
 
 def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
@@ -195,9 +218,10 @@ def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
             stack, role, task_definitions(stack.graph, schedule, "target", "ecsParameters", "taskDefinitionArn")
         )
     else:
-        yield from started(stack, role, schedule, ("target", "arn"), STARTS_BY_SCHEDULE)
-    if queue := known_text(schedule, "target", "deadLetterConfig", "arn"):
-        yield Need(role=role, actions=("sqs:SendMessage",), forms=(queue.rpartition(":")[2],))
+        kinds = [kind for kind in STARTABLE if kind != tokens.QUEUE]  # an unknown one may be that of dead letters
+        yield from started(role, _ends(stack, schedule, kinds, "target", "arn"), STARTS_BY_SCHEDULE)
+    if queues := _ends(stack, schedule, (tokens.QUEUE,), "target", "deadLetterConfig", "arn"):
+        yield Need(role=role, actions=("sqs:SendMessage",), forms=tuple(name for _, name in queues))
 
 
 def _target(stack: Stack, target: Resource) -> Iterator[Need]:
@@ -205,7 +229,22 @@ def _target(stack: Stack, target: Resource) -> Iterator[Need]:
     if not isinstance(read(target, "ecsTarget"), Absent):
         yield from runs_task(stack, role, task_definitions(stack.graph, target, "ecsTarget", "taskDefinitionArn"))
     else:
-        yield from started(stack, role, target, ("arn",), STARTS)
+        yield from started(role, _ends(stack, target, STARTABLE, "arn"), STARTS)
+
+
+def _ends(stack: Stack, resource: Resource, kinds: Iterable[str], *path: Step) -> tuple[tuple[str, str], ...]:
+    return ends_of_arn(stack.graph, resource, kinds, stack.facts.account, *path)
+
+
+def _written(role: Path, prop: str) -> Callable[[Stack, Resource], Iterator[Need]]:
+    """What writes to a log group by a role needs."""
+
+    def needs(stack: Stack, resource: Resource) -> Iterator[Need]:
+        found = _ends(stack, resource, (tokens.LOG_GROUP,), prop)
+        ours = len(found) == 1 and found[0][0] == "logs"
+        yield from _logs(role, found[0][1].removeprefix("log-group:") if ours else known_text(resource, prop))
+
+    return needs
 
 
 NEEDS: Mapping[str, Callable[[Stack, Resource], Iterator[Need]]] = {
@@ -217,7 +256,8 @@ NEEDS: Mapping[str, Callable[[Stack, Resource], Iterator[Need]]] = {
     tokens.EVENT_TARGET: _target,
     tokens.STATE_MACHINE: _starter,
     tokens.PIPE: _starter,
-    tokens.FLOW_LOG: lambda _, log: _logs(("iamRoleArn",), known_text(log, "logDestination")),
+    tokens.FLOW_LOG: _written(("iamRoleArn",), "logDestination"),
+    "aws:cloudtrail/trail:Trail": _written(("cloudWatchLogsRoleArn",), "cloudWatchLogsGroupArn"),
     tokens.DB_INSTANCE: lambda _, __: _logs(("monitoringRoleArn",), "RDSOSMetrics"),
     tokens.DB_CLUSTER_INSTANCE: lambda _, __: _logs(("monitoringRoleArn",), "RDSOSMetrics"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.budget.words import joined
+from policies.facts.iam.given import GIVING
 from policies.facts.iam.rights import allowed, roles_named
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -25,7 +26,7 @@ _SHOWN = 3
     how_to_fix="Allow the action in a policy of the role, on the ARN of what it is done to.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
     types=tuple(NEEDS),
-    also=(tokens.ROLE, tokens.ROLE_POLICY, tokens.ROLE_ATTACHMENT, tokens.IAM_POLICY),
+    also=(*GIVING, tokens.ROLE_POLICY, tokens.IAM_POLICY),
 )
 def role_has_rights(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == tokens.TASK_DEFINITION:
@@ -42,9 +43,11 @@ def role_has_rights(stack: Stack, resource: Resource) -> Iterator[Problem]:
             denying = denying or any(not item.allows and not item.conditions for item in statements)
             where = need.forms[0].rstrip("/") if need.forms and need.forms[0] != "*" else ""
             for action in need.actions:
-                if not allowed(statements, action, need.forms, stack.facts.account, stack.facts.region):
-                    missing.setdefault((role.name, action), {})[where] = None
-                    inside.setdefault((role.name, action), set()).add(need.container)
+                where_it_is = (need.forms, stack.facts.account, stack.facts.region)
+                if not any(allowed(statements, name, *where_it_is) for name in action.split("|")):
+                    key = (role.name, action.partition("|")[0])
+                    missing.setdefault(key, {})[where] = None
+                    inside.setdefault(key, set()).add(need.container)
     needed = "a policy of the role that allows it" + (", and none that denies it" if denying else "")
     # Rights that are missing on the same, for the same containers, are one line.
     together: dict[tuple[str, tuple[str, ...], str], list[str]] = {}

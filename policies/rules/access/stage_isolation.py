@@ -26,6 +26,10 @@ _DEVICE = re.compile(
     r"|(?:(?:h|s|v|xv)d[a-z]{1,2}\d{0,3}|nvme\d+(?:n\d+(?:p\d+)?)?|(?:loop|md|ttyS)\d+|dri/\w+\d+|pts/\d+|full|log|ptmx)(?![\w/-]))"
 )
 """Files and disks of an operating system, which are no stage's."""
+_OF_AWS = re.compile(
+    r"(?<![\w.-])prod(?:-[a-z]{2}(?:-[a-z]+){1,2}-\d-starport-layer-bucket|\.[a-z0-9-]+\.appinfo\.src)(?![\w-])"
+)
+"""Buckets of AWS's own, the same in every stage: ECR's layers (ECR User Guide, Interface VPC endpoints), and EMR's applications."""
 
 
 def _words(stack: Stack) -> tuple[frozenset[str], frozenset[str]]:
@@ -75,7 +79,8 @@ def _isolated(stack: Stack, resource: Resource, words: frozenset[str], domains: 
     for where, variable, text in _texts({**resource.props, **parsed}, "", "", 0):
         if not _holds(words, text):
             continue
-        own = _URL.sub(lambda url: url[0] if _may_be_own(url[1], domains, pattern) else " ", _DEVICE.sub("", text))
+        ours = _OF_AWS.sub("", _DEVICE.sub("", text))
+        own = _URL.sub(lambda url: url[0] if _may_be_own(url[1], domains, pattern) else " ", ours)
         for match in pattern.finditer(own):
             if not variable or _names_resource(stack, variable, own, match.start()):
                 yield Problem(f'{where} names "{match[0]}", another stage', "a resource of this stage")

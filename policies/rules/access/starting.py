@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from policies.facts.iam.rights import roles_named
-from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Step, Undecided
-from policies.resources.reading import known_text, read
-from policies.resources.references import depended_on
+from policies.resources.outcomes import Step
+from policies.resources.reading import known_text
 from policies.rules.rule import Stack
 
 Path = tuple[Step, ...]
@@ -18,7 +16,8 @@ Path = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Actions that a role must be allowed. role: the property that names it. forms: as `allowed` of facts/iam/rights.py takes them.
+    """Actions that a role must be allowed, of some with "|" between them one. role: the property that names it. forms: as `allowed` of
+    facts/iam/rights.py takes them.
 
     container: for which one, empty for all of it.
     """
@@ -52,32 +51,24 @@ def runs_task(stack: Stack, role: Path, definitions: tuple[Resource, ...]) -> It
     yield from passes(stack, role, definitions)
 
 
+CALLS = {"lambda": "lambda:InvokeFunction"}
 STARTS = {
-    "codepipeline": "codepipeline:StartPipelineExecution", "codebuild": "codebuild:StartBuild", "states": "states:StartExecution",
+    "codepipeline": "codepipeline:StartPipelineExecution", "codebuild": "codebuild:StartBuild", "events": "events:PutEvents",
+    "firehose": "firehose:PutRecord", "kinesis": "kinesis:PutRecord", "states": "states:StartExecution",
 }  # fmt: skip
 """The service in a target's ARN to the action that starts it (Amazon EventBridge User Guide, Using IAM roles)."""
-STARTS_BY_SCHEDULE = {
-    **STARTS, "lambda": "lambda:InvokeFunction", "sns": "sns:Publish", "sqs": "sqs:SendMessage",
-}  # fmt: skip
+STARTS_BY_SCHEDULE = {**STARTS, **CALLS, "sns": "sns:Publish", "sqs": "sqs:SendMessage"}
 """Nothing lets the Scheduler in by a policy of its own (EventBridge Scheduler User Guide, Setting up the execution role)."""
-_MADE: Mapping[str, tuple[str, str, str]] = {
-    tokens.PIPELINE: ("codepipeline", "", "name"), tokens.BUILD_PROJECT: ("codebuild", "project/", "name"),
-    tokens.STATE_MACHINE: ("states", "stateMachine:", "name"), tokens.FUNCTION: ("lambda", "function:", "name"),
-    tokens.FUNCTION_ALIAS: ("lambda", "function:", "functionName"),
-}  # fmt: skip
-"""Type to the service in its ARN, what stands there before a name, and the property with that name."""
 
 
-def started(stack: Stack, role: Path, resource: Resource, path: Path, starts: Mapping[str, str]) -> Iterator[Need]:
-    """What starts a target of which a path holds the ARN; one that is unknown is that of what it was made from."""
-    parts = known_text(resource, *path).split(":", 5)
-    found = [(parts[2], parts[5])] if len(parts) == 6 else []
-    unknown = isinstance(read(resource, *path), Undecided)
-    for kind, (service, before, prop) in _MADE.items() if unknown else ():
-        names = (known_text(other, prop) for other in depended_on(stack.graph, resource, str(path[0]), kind))
-        found += [(service, f"{before}{name}") for name in names if name]
-    for service, form in found:
-        if service in starts:
-            # A function is allowed with or without its qualifier.
-            forms = (form, f"{form}:") if service == "lambda" else (form,)
-            yield Need(role=role, actions=(starts[service],), forms=forms)
+def started(role: Path, targets: Sequence[tuple[str, str]], starts: Mapping[str, str]) -> Iterator[Need]:
+    """What starts one of some targets, each as `ends_of_arn` gives it. starts: a service to its action."""
+    actions = {
+        "events:InvokeApiDestination" if end.startswith("api-destination/") else starts.get(service, "")
+        for service, end in targets
+    }
+    action = actions.pop() if len(actions) == 1 else ""
+    if action:
+        # A function is allowed with or without its qualifier.
+        qualified = [f"{end}:" for service, end in targets if service == "lambda"]
+        yield Need(role=role, actions=(action,), forms=(*(end for _, end in targets), *qualified))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from policies.budget.classes import GIB, nominal_memory
 from policies.budget.engines import engine_name
 from policies.budget.supply import FAR_ABOVE, risky_above
+from policies.facts.database.multi_az_clusters import CLASS, is_aurora_cluster
 from policies.facts.database.parameter_groups import parameter, parameter_groups
 from policies.facts.finding import Finding
 from policies.resources import tokens
@@ -70,11 +71,14 @@ _MOST_OF_MEMORY = 0.8
     severity="high",
     how_to_fix="Write innodb_buffer_pool_size as {DBInstanceClassMemory*3/4}, which follows the class, or leave it out.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html",
-    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
+    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE, tokens.DB_CLUSTER),
     also=(tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
 )
 def buffer_pool_fits_class(stack: Stack, database: Resource) -> Iterator[Problem]:
-    memory = nominal_memory(optional(read_text(database, "instanceClass"), ""))
+    if is_aurora_cluster(database):
+        return  # whose instances have the class
+    prop = CLASS if database.type == tokens.DB_CLUSTER else "instanceClass"
+    memory = nominal_memory(optional(read_text(database, prop), ""))
     if memory is None:
         return  # database-class-current and max-connections-fits-class say what is wrong with the class
     value, group = parameter(parameter_groups(stack.graph, database), _POOL)

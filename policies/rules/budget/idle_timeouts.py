@@ -9,12 +9,14 @@ from fractions import Fraction
 from policies.budget.declarations import IDLE, LIMIT
 from policies.budget.engines import ENGINES, engine_name, group_of
 from policies.facts.clients.database_access import reach_of
+from policies.facts.clients.sidecars import by_sidecar
+from policies.facts.database.multi_az_clusters import has_instances_itself
 from policies.facts.database.parameter_groups import clusters_of, engine_of, parameter, parameter_groups
 from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
-from policies.resources.outcomes import Absent, Undecided, decided
-from policies.resources.reading import name_of, read, refuse, required, text_or
+from policies.resources.outcomes import Undecided, decided
+from policies.resources.reading import name_of, refuse, required, text_or
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
 from policies.rules.policy import setting
 from policies.rules.rule import Stack, stack_policy
@@ -85,9 +87,11 @@ def pool_idle_time(stack: Stack) -> Iterator[Finding]:
         if len(run.definitions) == 1:
             found = decided(lambda run=run: facts.containers(run.definitions[0]))
             containers = () if isinstance(found, Undecided) else found  # connection-budget reports what is undecided
+            pooled_here = by_sidecar(run.definitions[0], containers, ())
             given = any(other is not run.definitions[0] for other in facts.given.get(IDLE, ()))
             for container in containers:
-                if IDLE not in container.environment and given and LIMIT in container.environment:
+                asked = given and LIMIT in container.environment and container.name not in pooled_here
+                if IDLE not in container.environment and asked:
                     yield Finding.of(
                         run.resource.urn,
                         run.name,
@@ -113,11 +117,7 @@ def _databases(graph: Graph) -> Iterator[Resource]:
 
 def _instances(graph: Graph) -> Iterator[Resource]:
     """Instances, cluster members and Multi-AZ clusters."""
-    clusters = (
-        cluster
-        for cluster in graph.of_type(DB_CLUSTER)
-        if not isinstance(read(cluster, "dbClusterInstanceClass"), Absent)
-    )
+    clusters = filter(has_instances_itself, graph.of_type(DB_CLUSTER))
     yield from (*graph.of_type(DB_INSTANCE, DB_CLUSTER_INSTANCE), *clusters)
 
 

@@ -63,8 +63,9 @@ def _left_out(stack: Stack, container: Container) -> Iterator[str]:
     named = [words for name in names if (words := words_of(name)) and words[0] in SQL_WORDS]
     if container.environment_files or {"URL", "URI", "DSN", "STRING"} & {words[-1] for words in named}:
         return
+    # One that another beginning gives, as PGHOST does beside DB_POOL_SIZE, is not left out.
+    own = {words[-1] for words in named}
     for first in sorted({words[0] for words in named}):
-        own = {words[-1] for words in named if words[0] == first}
         for part in (PLACE_WORDS, _SCHEMA, _ACCOUNT):
             known = [f"{first}_{word}" for word in sorted(part) if stack.facts.given.get(f"{first}_{word}")]
             if known and not own & part:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from policies.facts.network.security_groups import RULE_TYPES, Opening, group_of
 from policies.facts.network.subnets import vpc_ranges
+from policies.facts.places import region_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.references import references
@@ -54,20 +55,24 @@ def _let_in(stack: Stack, opening: Opening) -> Iterator[Problem]:
                 "groups of its clients",
             )
         for cidr in opening.cidrs:
-            if _of_the_network(stack, cidr):
+            if _of_the_network(stack, region_of(opening.resource), cidr):
                 yield Problem(
                     f"it lets {cidr[:50]}, a range of the network, into the database {database.name}",
                     "groups of its clients",
                 )
 
 
-def _of_the_network(stack: Stack, cidr: str) -> bool:
-    """Whether a range holds more than one address of a VPC of the stack."""
+def _of_the_network(stack: Stack, region: str, cidr: str) -> bool:
+    """Whether a range holds more than one address of a VPC of the stack.
+
+    In another region's, groups cannot be named: a range is the only way (Amazon VPC Peering Guide, Reference peer security groups).
+    """
     try:
         network = ipaddress.IPv4Network(cidr, strict=False)
     except ValueError:
         return False  # IPv6, or none
-    ranges = [held for vpc in stack.graph.of_type(tokens.VPC) for held in vpc_ranges(stack.graph, vpc)]
+    near = [vpc for vpc in stack.graph.of_type(tokens.VPC) if not region or region_of(vpc) in ("", region)]
+    ranges = [held for vpc in near for held in vpc_ranges(stack.graph, vpc)]
     return network.prefixlen < network.max_prefixlen and any(network.overlaps(held) for held in ranges)
 
 

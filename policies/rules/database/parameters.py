@@ -13,6 +13,7 @@ from policies.facts.database.engine_versions import (
     needs_restart,
     version_order,
 )
+from policies.facts.database.multi_az_clusters import is_aurora_cluster
 from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
 from policies.facts.database.parameters import family_of, parameters_of
 from policies.resources import tokens
@@ -24,11 +25,15 @@ from policies.resources.requested import asked_text
 from policies.rules.policy import ADVISORY_ONLY, RDS_GUIDE
 from policies.rules.rule import Problem, Stack, about, policy
 
+_SERVERS = (tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE, tokens.DB_CLUSTER)
 _ON = {
     "mysql": "require_secure_transport",
     "mariadb": "require_secure_transport",
     "aurora-mysql": "require_secure_transport",
 }
+_BY_DEFAULT = {"postgres": (15,), "mariadb": (11, 8), "mysql": (9, 7)}
+"""Engine to the version from which AWS's own default refuses connections without TLS (RDS User Guide, Requiring SSL/TLS for all
+connections to a MariaDB, and to a MySQL, DB instance; Using SSL with a PostgreSQL DB instance)."""
 _TRUE = frozenset({"1", "on", "true"})
 
 
@@ -38,10 +43,12 @@ _TRUE = frozenset({"1", "on", "true"})
     severity="medium",
     how_to_fix='Give the group the family of the engine, such as "mysql8.4" for MySQL 8.4.',
     url=RDS_GUIDE + "parameter-groups-overview.html",
-    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
-    also=(tokens.DB_CLUSTER, tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP, tokens.OPTION_GROUP),
+    types=_SERVERS,
+    also=(tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP, tokens.OPTION_GROUP),
 )
 def database_parameter_family(stack: Stack, database: Resource) -> Iterator[Problem]:
+    if is_aurora_cluster(database):
+        return  # whose instances have the group
     engine = required(engine_of(stack.graph, database))
     if engine not in STANDARD_SUPPORT:
         return
@@ -129,19 +136,20 @@ def _values(group: Resource, names: list[str]) -> dict[str, str]:
     how_to_fix="Set require_secure_transport (MySQL, MariaDB) or rds.force_ssl (PostgreSQL) to 1 in its parameter group.",
     url=RDS_GUIDE + "mysql-ssl-connections.html",
     references="CKV2_AWS_69 RDS.38 RDS.39 RDS.44",
-    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
+    types=_SERVERS,
     also=(tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
 )
 def database_tls_required(stack: Stack, database: Resource) -> Iterator[Problem]:
+    if is_aurora_cluster(database):
+        return  # whose instances have the group
     engine = required(engine_of(stack.graph, database))
     if engine not in STANDARD_SUPPORT:
         return
     name = _ON.get(engine, "rds.force_ssl")
     value, group = parameter(parameter_groups(stack.graph, database), name)
     if value is None:
-        # PostgreSQL 15 and later force TLS in AWS's own default.
         version = major_version(engine, engine_version(stack.graph, database)) or "0"
-        if engine == "postgres" and version_order(version) >= (15,):
+        if engine in _BY_DEFAULT and version_order(version) >= _BY_DEFAULT[engine]:
             return
         yield Problem(f"{name} is not set in {group}", "1")
     elif value.lower() not in _TRUE:

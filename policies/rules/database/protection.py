@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.budget.words import counted
+from policies.facts.database.managed_passwords import GLOBAL_CLUSTER, copies, unmanageable
+from policies.facts.database.multi_az_clusters import has_instances_itself
 from policies.facts.database.replicas import is_replica
 from policies.facts.network.security_groups import RULE_TYPES, group_of, public, ranges_of
 from policies.resources.graph import Resource
@@ -120,7 +122,7 @@ def database_multi_az(stack: Stack, database: Resource) -> Iterator[Problem]:
         return
     members = belonging(stack.graph, database, DB_CLUSTER_INSTANCE, "clusterIdentifier")
     # A Multi-AZ DB cluster, which is no Aurora, has its instances by itself.
-    if len(members) < 2 and isinstance(read(database, "dbClusterInstanceClass"), Absent):
+    if len(members) < 2 and not has_instances_itself(database):
         yield Problem(
             f"the cluster has {counted(len(members), 'instance')} in this stack",
             "at least 2, which Aurora spreads over zones",
@@ -151,19 +153,24 @@ def database_change_window(_: Stack, database: Resource) -> Iterator[Problem]:
     what="RDS keeps and rotates the password of a database's administrator.",
     why="A password that a program passes stands in the state and in its configuration, and nobody changes it.",
     severity="high",
-    how_to_fix="Set manageMasterUserPassword to true and remove password.",
+    how_to_fix="Set manageMasterUserPassword to true and remove password; the other way round where RDS cannot keep it.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
     levels=EVERYWHERE,
     types=(DB_INSTANCE, DB_CLUSTER),
+    also=(GLOBAL_CLUSTER,),
 )
-def database_password_managed(_: Stack, database: Resource) -> Iterator[Problem]:
+def database_password_managed(stack: Stack, database: Resource) -> Iterator[Problem]:
     # Any value counts, also an unknown one: what matters is that the program passes a password.
     passed = [key for key in _PASSWORDS if not isinstance(read(database, key), Absent)]
+    managed, refused = read_flag(database, "manageMasterUserPassword"), unmanageable(stack.graph, database)
+    if refused and optional(managed, False):
+        yield Problem(f"manageMasterUserPassword is true, and RDS {refused}", "no manageMasterUserPassword")
+    if refused and not copies(database):
+        return  # a password that is passed is the only way
     for key in passed:
         yield Problem(f"{key} is passed by the program", "no password in the program")
-    if is_replica(database) or not isinstance(asked_text(database, "snapshotIdentifier"), Absent):
+    if copies(database) or not isinstance(asked_text(database, "snapshotIdentifier"), Absent):
         return  # the source's, and the snapshot's
-    managed = read_flag(database, "manageMasterUserPassword")
     if passed and isinstance(managed, Absent):
         return  # AWS takes the one or the other
     if isinstance(managed, Absent) or not required(managed):
@@ -178,7 +185,7 @@ database_not_public = policy(
     how_to_fix="Set publiclyAccessible to false and connect from inside the VPC.",
     levels=EVERYWHERE,
     references="CKV_AWS_17 RDS.2",
-    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE, DB_CLUSTER),
 )(flag("publiclyAccessible", wanted=False, default=False))
 
 database_encrypted = policy(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from policies.facts.database.multi_az_clusters import has_instances_itself
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
 from policies.resources.reading import optional, read, required
 from policies.resources.requested import asked, asked_integer, asked_text
-from policies.resources.tokens import DB_INSTANCE, DB_SUBNET_GROUP, SUBNET
+from policies.resources.tokens import DB_CLUSTER, DB_INSTANCE, DB_SUBNET_GROUP, SUBNET
 from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, RDS_GUIDE, setting
 from policies.rules.rule import Problem, Stack, policy
 
@@ -24,9 +25,12 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     how_to_fix="Set storageType gp3, allocatedStorage 20 or more, and maxAllocatedStorage 26 percent above it; iops with io1 and io2.",
     url=RDS_GUIDE + "USER_PIOPS.Autoscaling.html",
     levels=PRD_ONLY,
-    types=(DB_INSTANCE,),
+    types=(DB_INSTANCE, DB_CLUSTER),
 )
 def database_storage_grows(_: Stack, database: Resource) -> Iterator[Problem]:
+    if database.type == DB_CLUSTER:
+        yield from _of_cluster(database)
+        return
     if optional(asked_text(database, "engine"), "").startswith("aurora"):
         return  # whose storage is the cluster's
     kind = optional(asked_text(database, "storageType"), "gp2")
@@ -53,6 +57,13 @@ def database_storage_grows(_: Stack, database: Resource) -> Iterator[Problem]:
             f"maxAllocatedStorage is {required(grown)} GiB, and allocatedStorage {size}",
             f"at least {least}, 26 percent more",
         )
+
+
+def _of_cluster(database: Resource) -> Iterator[Problem]:
+    """Of a Multi-AZ DB cluster, whose speed RDS wants chosen; Aurora's storage grows by itself."""
+    kind = optional(asked_text(database, "storageType"), "io1")
+    if has_instances_itself(database) and kind in ("io1", "io2"):
+        yield from _speed(database, kind, optional(asked_integer(database, "allocatedStorage"), 100))
 
 
 _MADE_FROM = ("replicateSourceDb", "restoreToPointInTime", "snapshotIdentifier")
@@ -122,14 +133,14 @@ _OFFSETS: Mapping[str, int] = {
             maximum=99,
         ),
     ),
-    types=(DB_INSTANCE,),
+    types=(DB_INSTANCE, DB_CLUSTER),
 )
 def database_windows_quiet(stack: Stack, database: Resource) -> Iterator[Problem]:
     configured = stack.number("hoursAheadOfUtc")
     ahead = _OFFSETS.get(stack.facts.region) if configured == 99 else configured
     if ahead is None:
         return
-    for prop in ("backupWindow", "maintenanceWindow"):
+    for prop in _windows(database):
         window = asked_text(database, prop)
         start = re.search(r"(\d\d):\d\d-", required(window)) if not isinstance(window, Absent) else None
         if start is None:
@@ -140,6 +151,14 @@ def database_windows_quiet(stack: Stack, database: Resource) -> Iterator[Problem
                 f"{prop} {required(window)[:20]} begins at {hour} o'clock in {stack.facts.region}",
                 f"between {quiet} and {day} o'clock",
             )
+
+
+def _windows(database: Resource) -> tuple[str, ...]:
+    """The properties of the windows in which something is felt: Aurora's backups slow nothing down."""
+    if database.type == DB_INSTANCE:
+        return "backupWindow", "maintenanceWindow"
+    backup = ("preferredBackupWindow",) if has_instances_itself(database) else ()
+    return *backup, "preferredMaintenanceWindow"
 
 
 @policy(

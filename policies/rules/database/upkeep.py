@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from policies.facts.change.upgrades import upgrade_of
 from policies.facts.database.engine_versions import BEFORE, STANDARD_SUPPORT, major_version, version_order
-from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
+from policies.facts.database.multi_az_clusters import CLASS, is_aurora_cluster
+from policies.facts.database.parameter_groups import clusters_of, engine_of, engine_version, parameter, parameter_groups
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, is_unknown, unknown_at_preview
 from policies.resources.reading import optional, read, read_text, refuse, required
-from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
+from policies.resources.requested import asked, asked_flag, asked_integer, asked_list, asked_text
 from policies.rules.policy import ADVISORY_ONLY, PRD_ONLY, RDS_GUIDE, hub
-from policies.rules.property_checks import flag, one_of, stated
+from policies.rules.property_checks import each, flag, one_of, stated
 from policies.rules.rule import Problem, Stack, policy
 
 _DATABASES = (tokens.DB_INSTANCE, tokens.DB_CLUSTER)
+_SERVERS = (tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE, tokens.DB_CLUSTER)
 _EXTENDED_SUPPORT = "open-source-rds-extended-support"
 _EXTENDED = ("mysql", "postgres", "aurora-mysql", "aurora-postgresql")
 
@@ -154,28 +157,46 @@ _BY_PARAMETER = (Present("mysql"), Present("mariadb"))
     how_to_fix="Set monitoringInterval to 60 with a monitoring role, and performanceInsightsEnabled to true.",
     levels=PRD_ONLY,
     references="CKV_AWS_118 CKV_AWS_353 RDS.6",
-    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
+    types=_SERVERS,
 )
-def database_monitoring(_: Stack, database: Resource) -> Iterator[Problem]:
-    interval = asked_integer(database, "monitoringInterval")
+def database_monitoring(stack: Stack, database: Resource) -> Iterator[Problem]:
+    if is_aurora_cluster(database):
+        return  # whose instances say it, or take it from the cluster
+    says = functools.partial(_saying, stack, database)
+    interval = asked_integer(says("monitoringInterval"), "monitoringInterval")
     seconds = optional(interval, 0)
     if seconds == 0:
         yield Problem(stated("monitoringInterval", interval, "0"), "1 to 60 seconds")
     elif seconds not in _INTERVALS:
         yield Problem(f"monitoringInterval is {seconds}, which RDS refuses", "1, 5, 10, 15, 30 or 60")
-    elif read(database, "monitoringRoleArn") in (Absent("monitoringRoleArn"), Present("")):
+    elif read(says("monitoringRoleArn"), "monitoringRoleArn") in (Absent("monitoringRoleArn"), Present("")):
         yield Problem(
             f"monitoringInterval is {seconds}, and monitoringRoleArn is not set: RDS refuses it",
             "a role that monitoring.rds.amazonaws.com may take on",
         )
-    days = asked_integer(database, "performanceInsightsRetentionPeriod")
+    days = asked_integer(says("performanceInsightsRetentionPeriod"), "performanceInsightsRetentionPeriod")
     if not isinstance(days, Absent) and not _kept_for(required(days)):
         yield Problem(
             f"performanceInsightsRetentionPeriod is {required(days)}, which RDS refuses", "7, 731, or 31 times 1 to 23"
         )
-    insights = asked_flag(database, "performanceInsightsEnabled")
+    insights = asked_flag(says("performanceInsightsEnabled"), "performanceInsightsEnabled")
     if not optional(insights, False):
         yield Problem(stated("performanceInsightsEnabled", insights, "false"), "true")
+
+
+def _saying(stack: Stack, database: Resource, prop: str) -> Resource:
+    """What says a property of an instance: itself, or the Aurora cluster that it is a member of (RDS API Reference, CreateDBCluster)."""
+    clusters = clusters_of(stack.graph, database) if database.type == tokens.DB_CLUSTER_INSTANCE else ()
+    said = (held for held in (database, *clusters) if _is_said(held, prop))
+    return next(said, database)
+
+
+def _is_said(database: Resource, prop: str) -> bool:
+    """Whether a property is set; 0 is what the provider makes of an interval that is not."""
+    found = asked(database, prop, read(database, prop))
+    if isinstance(found, Present):
+        return isinstance(found.value, bool) or found.value not in (0, "")
+    return not isinstance(found, Absent)
 
 
 _INTERVALS = (1, 5, 10, 15, 30, 60)
@@ -196,7 +217,7 @@ database_minor_upgrades = policy(
     severity="medium",
     how_to_fix="Set autoMinorVersionUpgrade to true.",
     references="CKV_AWS_226 RDS.13 RDS.35",
-    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
+    types=_SERVERS,
 )(flag("autoMinorVersionUpgrade", wanted=True, default=True))
 
 database_tags_on_snapshots = policy(
@@ -215,11 +236,16 @@ database_certificate_authority = policy(
     what="A database's certificate comes from a current authority.",
     why="rds-ca-2019 expired in 2024: clients that verify the certificate cannot connect.",
     severity="medium",
-    how_to_fix="Set caCertIdentifier to rds-ca-rsa2048-g1, or leave it to AWS.",
+    how_to_fix="Set caCertIdentifier, of a cluster caCertificateIdentifier, to rds-ca-rsa2048-g1, or leave it to AWS.",
     url=RDS_GUIDE + "UsingWithRDS.SSL.html",
     references="CKV_AWS_211",
-    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
-)(one_of("caCertIdentifier", allowed=_CURRENT_CAS, default="rds-ca-rsa2048-g1"))
+    types=_SERVERS,
+)(
+    each(
+        one_of("caCertIdentifier", allowed=_CURRENT_CAS, default="rds-ca-rsa2048-g1"),
+        one_of("caCertificateIdentifier", allowed=_CURRENT_CAS, default="rds-ca-rsa2048-g1"),
+    )
+)
 
 
 @policy(
@@ -229,12 +255,15 @@ database_certificate_authority = policy(
     how_to_fix="Take the same size of a current family, such as db.r6g or db.m7g.",
     url=RDS_GUIDE + "Concepts.DBInstanceClass.Types.html",
     levels=ADVISORY_ONLY,
-    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
+    types=_SERVERS,
 )
 def database_class_current(_: Stack, database: Resource) -> Iterator[Problem]:
-    family = required(read_text(database, "instanceClass")).split(".")[1:2]
+    if is_aurora_cluster(database):
+        return  # whose instances have the class
+    prop = CLASS if database.type == tokens.DB_CLUSTER else "instanceClass"
+    family = required(read_text(database, prop)).split(".")[1:2]
     if family and family[0] in _RETIRED:
-        yield Problem(f"instanceClass is of {family[0]}, which AWS has retired", "a current family")
+        yield Problem(f"{prop} is of {family[0]}, which AWS has retired", "a current family")
 
 
 _RETIRED = frozenset({"m1", "m2", "m3", "m4", "r3", "r4", "t1", "t2", "cr1"})

@@ -21,8 +21,12 @@ _OLD_IMAGE = re.compile(
     r"aws/codebuild/(?:standard:[1-5]\.|amazonlinux2-x86_64-standard:[1-4]\.|amazonlinux2-aarch64-standard:[12]\.)"
 )
 """Build images that CodeBuild no longer caches or updates (CodeBuild User Guide, Docker images provided by CodeBuild)."""
-_BUILDS_IMAGES = re.compile(r"\b(?:docker|buildx|buildctl|podman|kaniko)\b")
-_NEEDS_DAEMON = re.compile(r"\bdocker\s+(?:image\s+)?build\b|\bdocker\s+compose\s+build\b")
+_BUILDS_IMAGES = re.compile(r"\b(?:docker|buildx|buildctl|buildah|nerdctl|podman|kaniko|earthly|pack\s+build)\b")
+_NEEDS_DAEMON = re.compile(
+    r"\bdocker\s+(?:image\s+)?build\b|\bdocker[\s-]compose\s+build\b|\bdocker\s+buildx\s+(?:build|bake)\b"
+)
+_ELSEWHERE = re.compile(r"--driver[\s=](?:remote|kubernetes|cloud)\b")
+"""Where buildx builds on a machine of its own."""
 
 
 @policy(
@@ -40,7 +44,8 @@ def build_privileged_for_images(stack: Stack, project: Resource) -> Iterator[Pro
     if not optional(asked_flag(project, "environment", "privilegedMode"), False):
         buildspec = read_text(project, "source", "buildspec")
         elsewhere = not isinstance(read(project, "environment", "dockerServer"), Absent)
-        if isinstance(buildspec, Present) and not elsewhere and _NEEDS_DAEMON.search(_commands(buildspec.value)):
+        commands = _commands(buildspec.value) if isinstance(buildspec, Present) else ""
+        if not elsewhere and _NEEDS_DAEMON.search(commands) and not _ELSEWHERE.search(commands):
             yield Problem("privilegedMode is false, and its buildspec builds an image with Docker", "true")
         return
     if optional(asked_text(project, "name"), project.name) in stack.texts("imageBuilds"):

@@ -52,6 +52,23 @@ def pipeline_branch(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
         branch = required(named[0])
         if not any(fnmatch.fnmatchcase(branch, pattern) for pattern in patterns):
             yield Problem(f'its branch is "{branch[:80]}"', " or ".join(patterns))
+    yield from _started_otherwise(stack, pipeline, patterns)
+
+
+def _started_otherwise(stack: Stack, pipeline: Resource, patterns: tuple[str, ...]) -> Iterator[Problem]:
+    """Triggers with filters that start a deployment of other branches: CodePipeline then heeds BranchName no more."""
+    written = stack.facts.pipelines[pipeline.urn]
+    if not any(settled(action.category) == "Deploy" for action in written.actions()):
+        return
+    wanted = " or ".join(patterns)
+    for trigger in settled(written.triggers):
+        for branch in trigger.branches:
+            if not any(fnmatch.fnmatchcase(branch, pattern) for pattern in patterns):
+                yield Problem(f'{trigger.where}.includes has "{branch[:80]}"', wanted)
+        if trigger.every:
+            yield Problem(f"{trigger.where} has excludes alone, and every other branch starts it", wanted)
+        if trigger.merges and not stack.lenient:
+            yield Problem(f"{trigger.where} starts it with what is yet to be merged", wanted)
 
 
 @policy(

@@ -143,6 +143,11 @@ def schedule_valid(_: Stack, schedule: Resource) -> Iterator[Problem]:
             yield Problem(
                 f"{prop} is at(…), which rules do not have", "rate or cron, or a schedule of EventBridge Scheduler"
             )
+        # EventBridge User Guide, Rate expressions: "rate(1 hours)" is not valid, nor is "rate(5 hour)".
+        rate = re.fullmatch(r"rate\((\d+) \w+?(s?)\)", required(expression))
+        if schedule.type == EVENT_RULE and rate and (rate[1] == "1") is bool(rate[2]):
+            wanted = "a unit without s after 1, and with it after any other number"
+            yield Problem(f"{prop} is {required(expression)[:60]}, which rules do not take", wanted)
     except ScheduleError as error:
         yield Problem(f"{prop} is {required(expression)[:60]}: {error.reason}", "an expression that AWS takes")
     zone = optional(asked_text(schedule, zoned), "UTC") if zoned else "UTC"

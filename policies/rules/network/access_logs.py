@@ -9,7 +9,7 @@ from policies.facts.iam.statements import Statement
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Present
 from policies.resources.reading import optional, read_list, read_text, required
-from policies.resources.references import belonging
+from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag
 from policies.resources.tokens import BUCKET, BUCKET_ENCRYPTION, BUCKET_POLICY, LOAD_BALANCER
 from policies.rules.rule import Problem, Stack, about, policy
@@ -25,14 +25,17 @@ from policies.rules.rule import Problem, Stack, about, policy
     also=(BUCKET, BUCKET_POLICY, BUCKET_ENCRYPTION),
 )
 def access_logs_arrive(stack: Stack, balancer: Resource) -> Iterator[Problem]:
-    named = read_text(balancer, "accessLogs", "bucket")
-    if not isinstance(named, Present) or not optional(asked_flag(balancer, "accessLogs", "enabled"), False):
+    if not optional(asked_flag(balancer, "accessLogs", "enabled"), False):
         return
-    bucket = stack.graph.by_handle(BUCKET).get(named.value)
-    if bucket is None:
+    found = stack.graph.held(references(stack.graph, balancer, BUCKET, "accessLogs", "bucket").keys)
+    if len(found) != 1:
         return  # reference-exists says so
+    (bucket,) = found
+    name = read_text(bucket, "bucket")
+    if not isinstance(name, Present):
+        return  # its policy is as unknown, and others say so
     prefix = optional(read_text(balancer, "accessLogs", "prefix"), "").strip("/")
-    path = "/".join(part for part in (named.value, prefix, "AWSLogs", stack.facts.account or "*") if part)
+    path = "/".join(part for part in (name.value, prefix, "AWSLogs", stack.facts.account) if part)
     statements = [
         statement
         for document in belonging(stack.graph, bucket, BUCKET_POLICY, "bucket")

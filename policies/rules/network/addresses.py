@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from collections.abc import Iterator
 
+from policies.facts.network.ranges import private
 from policies.facts.network.subnets import range_of, subnets_of, vpc_ranges
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -17,17 +17,8 @@ from policies.rules.policy import PRD_ONLY, VPC_GUIDE, setting
 from policies.rules.property_checks import one_of
 from policies.rules.rule import Problem, Stack, policy
 
-_PRIVATE = tuple(
-    ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-)
-"""RFC 1918 and RFC 6598."""
 _KEPT = 5
 """Addresses of each subnet that AWS keeps (VPC User Guide, Subnet sizing)."""
-
-
-def private(network: ipaddress.IPv4Network) -> bool:
-    """Whether a range is for networks of one's own."""
-    return any(network.subnet_of(known) for known in _PRIVATE)
 
 
 @policy(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterable, Iterator
 
 from policies.facts.network.listener_conditions import conditions_of
+from policies.facts.network.records import name_of_record
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, is_unknown
-from policies.resources.reading import optional, read, read_text, refuse, required
+from policies.resources.reading import holds_none, optional, read, read_list, read_text, refuse, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_list, asked_text
 from policies.rules.property_checks import one_of, stated
@@ -28,13 +30,15 @@ _WEAK = frozenset({"RSA_1024"})
     types=(tokens.CERTIFICATE,),
 )
 def certificate_strong(stack: Stack, certificate: Resource) -> Iterator[Problem]:
-    for host in _hosts(certificate):
+    # An imported certificate, or one of a private authority, has no validation: that is its issuer's business.
+    imported = not isinstance(read(certificate, "certificateBody"), Absent)
+    private = not isinstance(asked_text(certificate, "certificateAuthorityArn"), Absent)
+    # The names of an imported one stand in the certificate itself.
+    for host in () if imported and isinstance(asked_text(certificate, "domainName"), Absent) else _hosts(certificate):
         if "*" in host:
             yield Problem(f"it is for {host[:100]}", "named hosts")
-    # An imported certificate has neither; its validation is its issuer's business.
-    imported = not isinstance(read(certificate, "certificateBody"), Absent)
     validated = asked_text(certificate, "validationMethod")
-    method = optional(validated, "DNS" if imported else "NONE")
+    method = optional(validated, "DNS" if imported or private else "NONE")
     if method != "DNS":
         yield Problem(stated("validationMethod", validated, method[:20]), "DNS")
     algorithm = optional(asked_text(certificate, "keyAlgorithm"), "RSA_2048")
@@ -137,6 +141,12 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
                         f"its rule {rule.name} is for {host[:100]}, and its certificates for {_listed(covered)}",
                         "one of them",
                     )
+            for expression in _expressed(rule):
+                if not _matched(expression, covered):
+                    yield Problem(
+                        f"its rule {rule.name} is for hosts like {expression[:100]}, and its certificates for {_listed(covered)}",
+                        "one of them",
+                    )
     for key in references(stack.graph, listener, tokens.LOAD_BALANCER, "loadBalancerArn").keys:
         leading = [
             record
@@ -157,15 +167,14 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
                     f"{min(zones)[:40]}",
                 )
         for record in leading:
-            name = read_text(record, "name")
-            # A record with a name of one label is relative to its zone.
-            if isinstance(name, Present) and "." in name.value:
-                host = name.value.rstrip(".").lower()
-                if not any(_alike(host, covers) for covers in covered):
-                    yield Problem(
-                        f"the record {host[:100]} leads to it, and its certificates are for {_listed(covered)}",
-                        "that name",
-                    )
+            host, whole = name_of_record(stack.graph, record)
+            if not whole and "." not in host:
+                continue
+            relative = not whole and any(covers.lower().startswith(f"{host}.") for covers in covered)
+            if not relative and not any(_alike(host, covers) for covers in covered):
+                yield Problem(
+                    f"the record {host[:100]} leads to it, and its certificates are for {_listed(covered)}", "that name"
+                )
 
 
 def _made_from(resource: Resource, *props: str) -> frozenset[str]:
@@ -174,7 +183,7 @@ def _made_from(resource: Resource, *props: str) -> frozenset[str]:
 
 def _proven_by(stack: Stack, validation: Resource) -> Iterator[Problem]:
     """What waits for records that are not there waits for 75 minutes, and fails."""
-    if isinstance(read(validation, "validationRecordFqdns"), Absent):
+    if holds_none(read_list(validation, "validationRecordFqdns")):
         return  # somebody else makes the records
     certificates = stack.graph.held(references(stack.graph, validation, tokens.CERTIFICATE, "certificateArn").keys)
     if certificates and next(_proofs(stack.graph, certificates), None) is None:
@@ -199,6 +208,24 @@ def _fronted(graph: Graph, balancer: str) -> bool:
 def _asked(rule: Resource) -> Iterator[str]:
     hosts = (condition.values for condition in conditions_of(rule) if condition.kind == "hostHeader")
     return (value.lower() for values in hosts for value in values)
+
+
+def _expressed(rule: Resource) -> Iterator[str]:
+    hosts = (condition.expressions for condition in conditions_of(rule) if condition.kind == "hostHeader")
+    return (expression for expressions in hosts for expression in expressions)
+
+
+def _matched(expression: str, names: list[str]) -> bool:
+    """Whether hosts of an expression are among a certificate's names. Raises NotDecidedError where a name is a pattern, too."""
+    try:
+        pattern = re.compile(expression, re.IGNORECASE)
+    except re.error:
+        refuse("hostHeader.regexValues", "holds what is no regular expression")
+    if any(pattern.search(name.replace("*", "x")) for name in names):
+        return True
+    if any("*" in name for name in names):
+        refuse("hostHeader.regexValues", "is an expression, and its certificate's name a pattern")
+    return False
 
 
 def _alike(host: str, name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read, read_text
+from policies.resources.reading import holds_none, optional, read_list, read_text
 from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.resources.tokens import DNS_RECORD, DNS_ZONE, LOAD_BALANCER
 from policies.rules.policy import setting
@@ -45,7 +45,7 @@ def private_zone(_: Stack, zone: Resource) -> Iterator[Problem]:
 )
 def alias_of_its_kind(stack: Stack, record: Resource) -> Iterator[Problem]:
     kind = read_text(record, "type")
-    if kind != Present("AAAA") or isinstance(read(record, "aliases"), Absent):
+    if kind != Present("AAAA") or holds_none(read_list(record, "aliases")):
         return
     for urn in record.property_dependencies.get("aliases", ()):
         balancer = stack.graph.get(urn)
@@ -71,7 +71,7 @@ def record_short_lived(stack: Stack, record: Resource) -> Iterator[Problem]:
     kind = read_text(record, "type")
     if isinstance(kind, Present) and kind.value not in ("A", "AAAA", "CNAME"):
         return
-    if not isinstance(read(record, "aliases"), Absent):
+    if not holds_none(read_list(record, "aliases")):
         return  # AWS chooses
     seconds = asked_integer(record, "ttl")
     if isinstance(seconds, Present) and seconds.value > stack.number("maximumSeconds"):

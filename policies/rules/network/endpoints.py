@@ -13,6 +13,7 @@ from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_text
 from policies.rules.rule import Problem, Stack, policy
 
+_POLICY_OF_ENDPOINT = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 _TABLE_OF_ENDPOINT = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
 
 
@@ -46,17 +47,19 @@ def endpoint_of_region(stack: Stack, endpoint: Resource) -> Iterator[Problem]:
     how_to_fix="Allow s3:GetObject on arn:aws:s3:::prod-region-starport-layer-bucket/* in the endpoint's policy, or remove the policy.",
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
     types=(tokens.VPC_ENDPOINT,),
+    also=(_POLICY_OF_ENDPOINT,),
 )
 def endpoint_lets_images_through(stack: Stack, endpoint: Resource) -> Iterator[Problem]:
     name = read_text(endpoint, "serviceName")
-    if (
-        not isinstance(name, Present)
-        or not name.value.endswith(".s3")
-        or isinstance(asked_text(endpoint, "policy"), Absent)
-    ):
+    if not isinstance(name, Present) or not name.value.endswith(".s3"):
+        return
+    # A policy of its own resource replaces the one that stands on the endpoint.
+    apart = belonging(stack.graph, endpoint, _POLICY_OF_ENDPOINT, "vpcEndpointId")
+    held = [one for one in (apart or [endpoint]) if not isinstance(asked_text(one, "policy"), Absent)]
+    if not held:
         return
     layers = (f"prod-{name.value.split('.')[2]}-starport-layer-bucket/",)
-    statements = stack.facts.statements(endpoint, "policy")
+    statements = [statement for one in held for statement in stack.facts.statements(one, "policy")]
     barred = [
         item
         for item in statements

@@ -15,12 +15,12 @@ from policies.resources.requested import asked_list, asked_text
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 
+_ACCEPTER = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
+_TRANSIT_GATEWAY = "aws:ec2transitgateway/transitGateway:TransitGateway"
 _JOINS: Mapping[str, tuple[tuple[str, str], ...]] = {
     tokens.VPC_PEERING: (("peerVpcId", tokens.VPC),),
-    "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": (
-        ("vpcPeeringConnectionId", tokens.VPC_PEERING),
-    ),
-    tokens.TRANSIT_ATTACHMENT: (("transitGatewayId", "aws:ec2transitgateway/transitGateway:TransitGateway"),),
+    _ACCEPTER: (("vpcPeeringConnectionId", tokens.VPC_PEERING),),
+    tokens.TRANSIT_ATTACHMENT: (("transitGatewayId", _TRANSIT_GATEWAY),),
     "aws:ec2transitgateway/peeringAttachment:PeeringAttachment": (("peerTransitGatewayId", ""),),
     tokens.VPN_CONNECTION: (("customerGatewayId", ""),),
     "aws:ec2clientvpn/networkAssociation:NetworkAssociation": (("clientVpnEndpointId", ""),),
@@ -34,6 +34,12 @@ _OWNERS = ("peerOwnerId", "peerAccountId")
 _LEADS = (
     "vpcPeeringConnectionId", "transitGatewayId", "coreNetworkArn", "gatewayId", "localGatewayId", "carrierGatewayId",
 )  # fmt: skip
+
+_LED_TO = {
+    "vpcPeeringConnectionId": (tokens.VPC_PEERING, _ACCEPTER),
+    "transitGatewayId": (_TRANSIT_GATEWAY,),
+    "gatewayId": (tokens.VPN_GATEWAY,),
+}
 
 
 @policy(
@@ -123,8 +129,15 @@ def _led(graph: Graph, owner: Resource, route: Mapping[str, object], known: froz
         )
         if key == "gatewayId" and not to_vpn:
             continue  # local, or an internet gateway, which private-subnets reports
-        if str(value) not in known:
+        names = _names(graph, owner, key) if is_unknown(value) else ()
+        if str(value) not in known and not (names and known.issuperset(names)):
             to = read_text(route, "destinationCidrBlock")
             shown = f" for {to.value[:50]}" if isinstance(to, Present) else ""
-            what = str(value)[:60] if not is_unknown(value) else "another network"
+            what = ", ".join(names)[:60] or (str(value)[:60] if not is_unknown(value) else "another network")
             yield Problem(f"its route{shown} leads subnets of a database to {what} ({key})", "no way but the clients'")
+
+
+def _names(graph: Graph, owner: Resource, key: str) -> tuple[str, ...]:
+    """What in the stack a route leads to, by its name: its id is not known before it is there."""
+    prop = key if owner.type == tokens.ROUTE else "routes"
+    return tuple(held.name for kind in _LED_TO.get(key, ()) for held in depended_on(graph, owner, prop, kind))

@@ -41,7 +41,7 @@ def listener_rule_matches(stack: Stack, resource: Resource) -> Iterator[Problem]
     conditions = conditions_of(resource)
     if not conditions:
         yield Problem("conditions is empty, which AWS refuses", "a condition, such as the path /*")
-    asked = sum(len(condition.values) for condition in conditions)
+    asked = sum(len(condition.values) + len(condition.expressions) for condition in conditions)
     if asked > _MOST_VALUES:
         yield Problem(f"its conditions have {asked} values", f"at most {_MOST_VALUES}, in further rules the others")
     for condition in conditions:
@@ -76,6 +76,9 @@ def _unlike_its_own(stack: Stack, rule: Resource, path: str) -> bool:
 
 
 def _is_range(text: str) -> bool:
+    """Whether it is one as ELB takes it: of one address, too, it asks for the length."""
+    if "/" not in text:
+        return False
     try:
         ipaddress.ip_network(text, strict=False)
     except ValueError:

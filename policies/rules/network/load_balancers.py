@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.facts.network.subnets import subnets_of, zones_of
+from policies.facts.network.target_group_terms import kind_of_targets
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read, read_list, read_text, required
-from policies.resources.references import belonging, references
+from policies.resources.reading import holds_none, optional, read, read_list, read_text, required
+from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
-from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET
+from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET, TARGET_GROUP
 from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.property_checks import each, flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
@@ -25,6 +26,9 @@ _CURRENT = frozenset({
 })  # fmt: skip
 """Without TLS 1.0 and 1.1: what ELB.17 names, and the same with post-quantum key exchange (ELB User Guide, security policies)."""
 
+_DATAGRAMS = frozenset({"QUIC", "TCP_QUIC", "TCP_UDP", "UDP"})
+"""Protocols for which a load balancer has no TLS of its own (User Guide for Network Load Balancers, Listener configuration)."""
+
 
 @policy(
     what="A listener speaks TLS, or redirects to one that does; in dev only where one does.",
@@ -33,15 +37,20 @@ _CURRENT = frozenset({
     how_to_fix="Give the listener HTTPS with a certificate, or redirect to HTTPS on port 443 with HTTP_301.",
     references="CKV_AWS_2 CKV2_AWS_20 ELB.1 ELB.18",
     types=(LISTENER,),
-    also=(LISTENER_RULE,),
+    also=(LISTENER_RULE, TARGET_GROUP),
 )
 def https_only(stack: Stack, listener: Resource) -> Iterator[Problem]:
-    protocol = optional(asked_text(listener, "protocol"), "HTTP")
+    written = asked_text(listener, "protocol")
+    if isinstance(written, Absent) and isinstance(asked_integer(listener, "port"), Absent):
+        return  # a gateway's listener has neither
+    protocol = optional(written, "HTTP")
     if protocol == "HTTP" and stack.lenient and not _speaks_tls(stack, listener):
         return  # without a domain there is no certificate, and a development stage may be without one
     if protocol in ("HTTPS", "TLS"):
         if read(listener, "certificateArn") in (Absent("certificateArn"), Present("")):
             yield Problem(f"an {protocol} listener has no certificateArn", "a certificate")
+        return
+    if protocol in _DATAGRAMS or (protocol == "TCP" and _leads_to_balancer(stack, listener)):
         return
     if protocol != "HTTP":
         yield Problem(f"protocol is {protocol[:20]}", "HTTPS or TLS")
@@ -55,6 +64,16 @@ def https_only(stack: Stack, listener: Resource) -> Iterator[Problem]:
         with about(rule):
             wrong = list(_plain(rule, listener, "actions"))
         yield from (Problem(f"by its rule {rule.name} {problem.found}", problem.required) for problem in wrong)
+
+
+def _leads_to_balancer(stack: Stack, listener: Resource) -> bool:
+    """Whether what stands behind it is an Application Load Balancer, for which ELB takes TCP alone."""
+    groups = depended_on(stack.graph, listener, "defaultActions", TARGET_GROUP)
+    for group in groups:
+        with about(group):
+            if kind_of_targets(group) != "alb":
+                return False
+    return bool(groups)
 
 
 def _speaks_tls(stack: Stack, listener: Resource) -> bool:
@@ -135,8 +154,11 @@ def load_balancer_hardened(stack: Stack, balancer: Resource) -> Iterator[Problem
     how_to_fix="Set accessLogs with enabled true and a bucket.",
     references="CKV_AWS_91 AwsSolutions-ELB2 ELB.5",
     types=(LOAD_BALANCER,),
+    also=(LISTENER,),
 )
-def load_balancer_logs(_: Stack, balancer: Resource) -> Iterator[Problem]:
+def load_balancer_logs(stack: Stack, balancer: Resource) -> Iterator[Problem]:
+    if not _logs(stack, balancer):
+        return
     logs = asked_map(balancer, "accessLogs")
     if isinstance(logs, Absent):
         yield Problem("accessLogs is not set", "enabled, with a bucket")
@@ -144,6 +166,19 @@ def load_balancer_logs(_: Stack, balancer: Resource) -> Iterator[Problem]:
         yield Problem(stated("accessLogs.enabled", enabled, "false"), "true")
     elif read(balancer, "accessLogs", "bucket") in (Absent("accessLogs.bucket"), Present("")):
         yield Problem("accessLogs has no bucket", "a bucket")
+
+
+def _logs(stack: Stack, balancer: Resource) -> bool:
+    """Whether AWS writes access logs of it: of a network load balancer's TLS listeners alone, and of no gateway's."""
+    kind = optional(asked_text(balancer, "loadBalancerType"), "application")
+    if kind != "network":
+        return kind != "gateway"
+    listeners = belonging(stack.graph, balancer, LISTENER, "loadBalancerArn")
+    protocols: list[str] = []
+    for listener in listeners:
+        with about(listener):
+            protocols.append(optional(asked_text(listener, "protocol"), ""))
+    return not protocols or "TLS" in protocols
 
 
 @policy(
@@ -157,7 +192,7 @@ def load_balancer_logs(_: Stack, balancer: Resource) -> Iterator[Problem]:
 )
 def load_balancer_zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
     mapped = optional(asked_list(balancer, "subnetMappings"), [])
-    if mapped and isinstance(asked_list(balancer, "subnets"), Absent):
+    if mapped and holds_none(asked_list(balancer, "subnets")):
         count = len(mapped)  # AWS takes one subnet a zone
     else:
         subnets = subnets_of(stack.graph, balancer, "subnets")

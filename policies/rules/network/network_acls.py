@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from policies.facts.network.security_groups import ADMINISTRATION, world_of
 from policies.resources import tokens
-from policies.resources.graph import Resource
+from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, Reading, Step
 from policies.resources.reading import optional, read, read_integer, read_text, required
 from policies.resources.references import belonging
@@ -15,6 +16,7 @@ from policies.rules.rule import Problem, Stack, policy
 
 _TCP = frozenset({"tcp", "6"})
 _MANY = 1_000
+_ASSOCIATION = "aws:ec2/networkAclAssociation:NetworkAclAssociation"
 """Ports of a rule that is about no one of them, as the ports that clients answer on."""
 _ACLS = (tokens.NETWORK_ACL, tokens.DEFAULT_NETWORK_ACL)
 
@@ -64,25 +66,71 @@ def _open(resource: Resource, at: tuple[Step, ...], action: str, ranges: tuple[s
     how_to_fix="Allow what is needed in both directions, or leave the subnets to the default ACL.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
     types=(tokens.NETWORK_ACL,),
-    also=(tokens.NETWORK_ACL_RULE,),
+    also=(tokens.NETWORK_ACL_RULE, _ASSOCIATION),
 )
 def network_acl_lets_through(stack: Stack, acl: Resource) -> Iterator[Problem]:
-    if read(acl, "subnetIds") in (Absent("subnetIds"), Present([])) and not acl.property_dependencies.get("subnetIds"):
+    if not _has_subnets(stack.graph, acl):
         return
     apart = belonging(stack.graph, acl, tokens.NETWORK_ACL_RULE, "networkAclId")
     for way in ("ingress", "egress"):
-        inline = asked_list(acl, way)
-        allowed = [
-            position
-            for position in range(len(optional(inline, [])))
-            if optional(read_text(acl, way, position, "action"), "").lower() == "allow"
+        inline = range(len(optional(asked_list(acl, way), [])))
+        rules = [_rule(acl, "action", "ruleNo", way, position) for position in inline]
+        rules += [
+            _rule(rule, "ruleAction", "ruleNumber")
+            for rule in apart
+            if (optional(_flag(rule, "egress"), "false") == "true") is (way == "egress")
         ]
-        out = way == "egress"
-        allowed += [
-            position
-            for position, rule in enumerate(apart)
-            if (optional(_flag(rule, "egress"), "false") == "true") is out
-            and optional(read_text(rule, "ruleAction"), "").lower() == "allow"
-        ]
+        allowed = [rule for rule in rules if rule.allows]
         if not allowed:
             yield Problem(f"it has no {way} rule that allows anything", "one")
+        elif all(any(denied.comes_before(rule) for denied in rules) for rule in allowed):
+            yield Problem(f"a rule before every other denies all {way}", "one that comes last, as AWS's own")
+
+
+def _has_subnets(graph: Graph, acl: Resource) -> bool:
+    named = read(acl, "subnetIds") not in (Absent("subnetIds"), Present([]))
+    return (
+        named
+        or bool(acl.property_dependencies.get("subnetIds"))
+        or bool(belonging(graph, acl, _ASSOCIATION, "networkAclId"))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One rule. order: its number, the least of which holds; None where it is not known. ranges: IPv4 and IPv6, as they are written."""
+
+    allows: bool
+    denies_all: bool
+    order: int | None
+    ranges: tuple[str, str]
+
+    def comes_before(self, other: _Rule) -> bool:
+        """Whether it denies all that another rule allows, before that is asked."""
+        known = self.order is not None and other.order is not None and self.order < other.order
+        covers = all(
+            not held or own == everywhere
+            for own, held, everywhere in zip(self.ranges, other.ranges, _WORLD, strict=True)
+        )
+        return self.denies_all and known and covers and any(other.ranges)
+
+
+_WORLD = ("0.0.0.0/0", "::/0")
+
+
+def _rule(resource: Resource, action: str, number: str, *at: Step) -> _Rule:
+    does = optional(read_text(resource, *at, action), "").lower()
+    order, protocol = read_integer(resource, *at, number), read(resource, *at, "protocol")
+    everything = isinstance(protocol, Present) and str(protocol.value).lower().removesuffix(".0") in ("-1", "all")
+    v4, v6 = (read_text(resource, *at, key) for key in ("cidrBlock", "ipv6CidrBlock"))
+    return _Rule(
+        allows=does == "allow",
+        denies_all=does == "deny" and everything,
+        order=order.value if isinstance(order, Present) else None,
+        ranges=(_text(v4), _text(v6)),
+    )
+
+
+def _text(found: Reading[str]) -> str:
+    """What is written; "?" where it is not known."""
+    return "" if isinstance(found, Absent) else found.value if isinstance(found, Present) else "?"

@@ -20,6 +20,34 @@ def _below(*path: str) -> Mapping[tuple[str, ...], tuple[str, str]]:
     return {(*path, "networkConfiguration", *rest): what for rest, what in _NETWORK.items()}
 
 
+_SUBNET_GROUPS = (
+    "aws:elasticache/subnetGroup:SubnetGroup", "aws:memorydb/subnetGroup:SubnetGroup", "aws:docdb/subnetGroup:SubnetGroup",
+    "aws:neptune/subnetGroup:SubnetGroup", "aws:dms/replicationSubnetGroup:ReplicationSubnetGroup",
+    "aws:redshift/subnetGroup:SubnetGroup",
+)  # fmt: skip
+_CACHE, _MEMORY, _DOCUMENTS, _GRAPHS, _MOVES, _WAREHOUSE = _SUBNET_GROUPS
+_STORES = {
+    "aws:elasticache/replicationGroup:ReplicationGroup": ("subnetGroupName", _CACHE, "securityGroupIds"),
+    "aws:elasticache/cluster:Cluster": ("subnetGroupName", _CACHE, "securityGroupIds"),
+    "aws:memorydb/cluster:Cluster": ("subnetGroupName", _MEMORY, "securityGroupIds"),
+    "aws:docdb/cluster:Cluster": ("dbSubnetGroupName", _DOCUMENTS, "vpcSecurityGroupIds"),
+    "aws:neptune/cluster:Cluster": ("neptuneSubnetGroupName", _GRAPHS, "vpcSecurityGroupIds"),
+    "aws:dms/replicationInstance:ReplicationInstance": ("replicationSubnetGroupId", _MOVES, "vpcSecurityGroupIds"),
+    "aws:redshift/cluster:Cluster": ("clusterSubnetGroupName", _WAREHOUSE, "vpcSecurityGroupIds"),
+}
+"""Type to the property of its subnet group, that group's type, and the property of its security groups."""
+
+
+def _of_store(named: str, kind: str, groups: str) -> Mapping[tuple[str, ...], tuple[str, str]]:
+    return {(named,): (kind, ""), (groups,): _GROUPS}
+
+
+def _inside(
+    block: str, subnets: str = "subnetIds", groups: str = "securityGroupIds"
+) -> Mapping[tuple[str, ...], tuple[str, str]]:
+    return {(block, subnets): _SUBNETS, (block, groups): _GROUPS}
+
+
 _NAMES: Mapping[str, Mapping[tuple[str, ...], tuple[str, str]]] = {
     tokens.SERVICE: _below(),
     tokens.TASK_SET: _below(),
@@ -46,7 +74,17 @@ _NAMES: Mapping[str, Mapping[tuple[str, ...], tuple[str, str]]] = {
         ("networkAclId",): ("aws:ec2/networkAcl:NetworkAcl", "its network ACL"),
     },
     "aws:efs/mountTarget:MountTarget": {("subnetId",): _SUBNETS, ("securityGroups",): _GROUPS},
-    "aws:elasticache/subnetGroup:SubnetGroup": {("subnetIds",): _SUBNETS},
+    tokens.PROXY_ENDPOINT: {("vpcSubnetIds",): _SUBNETS, ("vpcSecurityGroupIds",): _GROUPS},
+    **{kind: {("subnetIds",): _SUBNETS} for kind in _SUBNET_GROUPS},
+    **{kind: _of_store(*names) for kind, names in _STORES.items()},
+    "aws:elasticache/serverlessCache:ServerlessCache": {("subnetIds",): _SUBNETS, ("securityGroupIds",): _GROUPS},
+    "aws:opensearch/domain:Domain": _inside("vpcOptions"),
+    "aws:eks/cluster:Cluster": _inside("vpcConfig"),
+    "aws:batch/computeEnvironment:ComputeEnvironment": _inside("computeResources", "subnets"),
+    "aws:msk/cluster:Cluster": _inside("brokerNodeGroupInfo", "clientSubnets", "securityGroups"),
+    "aws:mq/broker:Broker": {("subnetIds",): _SUBNETS, ("securityGroups",): _GROUPS},
+    "aws:ec2/networkInterface:NetworkInterface": {("subnetId",): _SUBNETS, ("securityGroups",): _GROUPS},
+    tokens.TRANSIT_ATTACHMENT: {("vpcId",): _OWN, ("subnetIds",): _SUBNETS},
     "aws:apprunner/vpcConnector:VpcConnector": {("subnets",): _SUBNETS, ("securityGroups",): _GROUPS},
     "aws:codebuild/project:Project": {
         ("vpcConfig", "vpcId"): _OWN,
@@ -90,7 +128,7 @@ def _standing(graph: Graph, resource: Resource) -> Iterator[_Standing]:
             held = graph.get(key)
             if kind == tokens.VPC:
                 yield key, what
-            elif held is not None and held.type == tokens.DB_SUBNET_GROUP:
+            elif held is not None and not what:  # a subnet group
                 yield from _standing(graph, held)
             elif held is not None:
                 vpcs = decided(lambda held=held: named(graph, held, tokens.VPC, "vpcId"))

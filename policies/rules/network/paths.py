@@ -8,17 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.facts.network.passages import Rules
+from policies.facts.network.ranges import private
 from policies.facts.network.security_groups import RULE_TYPES, Opening
+from policies.facts.network.subnets import subnets_of
 from policies.facts.network.target_group_terms import check_port
 from policies.facts.network.target_groups import naming, targets_of
+from policies.facts.network.ways_out import interfaces_of, vpcs_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Present, Undecided, decided
-from policies.resources.reading import optional, read
-from policies.resources.references import references, task_definitions
+from policies.resources.reading import optional, read, read_text, text_or
+from policies.resources.references import references
 from policies.resources.requested import asked_integer
-from policies.rules.network.addresses import private
 from policies.rules.rule import Problem, Stack, policy
 
 
@@ -66,7 +68,14 @@ def _cut(stack: Stack, source: _End, target: _End, port: int) -> str:
     how_to_fix="Add the ingress rule to the group of what is called, and the egress rule to the group of what calls.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     types=(tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.LISTENER),
-    also=(*RULE_TYPES, tokens.LOAD_BALANCER, tokens.LISTENER_RULE, tokens.TARGET_GROUP, tokens.DB_INSTANCE),
+    also=(
+        *RULE_TYPES,
+        tokens.LOAD_BALANCER,
+        tokens.LISTENER_RULE,
+        tokens.TARGET_GROUP,
+        tokens.DB_INSTANCE,
+        tokens.VPC_ENDPOINT,
+    ),
 )
 def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == tokens.LISTENER:
@@ -82,7 +91,7 @@ def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
     own = _end(stack.graph, resource, *network, "securityGroups")
     if own is None:
         return
-    ways = [*_to_database(stack, resource, own)]
+    ways = [*_to_database(stack, resource, own), *_to_endpoints(stack, resource, own, network)]
     if resource.type != tokens.SCHEDULE:
         ways += _from_balancers(stack, resource, own)
     if resource.type == tokens.SERVICE:
@@ -190,16 +199,42 @@ def _to_database(stack: Stack, resource: Resource, own: _End) -> Iterator[str]:
             yield _cut(stack, own, _End(database.name, end.groups), database.port)
 
 
+def _to_endpoints(stack: Stack, resource: Resource, own: _End, network: tuple[str, ...]) -> Iterator[str]:
+    """To each endpoint that has the name of a service of AWS by which a task starts: the way past it is closed."""
+    # What is unknown of subnets and definitions, other policies say.
+    subnets = decided(lambda: subnets_of(stack.graph, resource, *network, "subnets"))
+    needed = decided(lambda: frozenset(_needed(stack, resource)))
+    if isinstance(subnets, Undecided) or isinstance(needed, Undecided):
+        return
+    for vpc in sorted(vpcs_of(stack.graph, subnets) or ()):
+        for service, endpoint in sorted(interfaces_of(stack.graph, vpc).items()):
+            end = _end(stack.graph, endpoint, "securityGroupIds") if service in needed else None
+            if end is not None:
+                yield _cut(stack, own, end, 443)
+
+
+def _needed(stack: Stack, resource: Resource) -> Iterator[str]:
+    """The services of AWS that ECS calls from the task's network when it starts one: for images, secrets and logs."""
+    definitions = stack.facts.definitions_of(resource)
+    for document in (held for definition in definitions for held in stack.facts.documents(definition)):
+        if ".dkr.ecr." in str(document.get("image")):
+            yield from ("ecr.api", "ecr.dkr")
+        if text_or(read_text(document, "logConfiguration", "logDriver"), "") == "awslogs":
+            yield "logs"
+    for source in (
+        source
+        for definition in definitions
+        for container in stack.facts.containers(definition)
+        for source in container.secrets.values()
+    ):
+        yield "secretsmanager" if ":secretsmanager:" in source else "ssm"
+
+
 def _given(stack: Stack, resource: Resource) -> frozenset[str]:
     """The values that something's containers are given as plain variables, in lower case."""
-    definitions = (
-        task_definitions(stack.graph, resource, "taskDefinition")
-        if resource.type == tokens.TASK_SET
-        else [definition for run in stack.facts.runs_of(resource) for definition in run.definitions]
-    )
     return frozenset(
         value.lower()
-        for definition in definitions
+        for definition in stack.facts.definitions_of(resource)
         for container in stack.facts.containers(definition)
         for value in container.environment.values()
         if value

@@ -81,8 +81,9 @@ def _machine(stack: Stack, resource: Resource) -> Iterator[Problem]:
         return
     if _forwards(resource):
         return
-    for where, found in leaves(resource, _ASSIGNED[resource.type]):
-        reading = asked(resource, where, found)
+    path = _ASSIGNED[resource.type]
+    for where, found in leaves(resource, path):
+        reading = asked(resource, path[0], found)
         if isinstance(reading, Present) and str(reading.value).lower() == "true":
             yield Problem(f"{where} is true", "false")
     if resource.type == tokens.INSTANCE and isinstance(asked_flag(resource, "associatePublicIpAddress"), Absent):

@@ -12,8 +12,8 @@ from policies.facts.network.ways_out import endpoints_of, vpcs_of, ways_out
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
-from policies.resources.reading import optional, read, read_flag
-from policies.resources.references import belonging, depended_on, named, references, task_definitions
+from policies.resources.reading import holds_none, optional, read, read_flag, read_list
+from policies.resources.references import belonging, depended_on, named, references
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -72,14 +72,9 @@ def _by_endpoints(stack: Stack, resource: Resource, subnet: Resource) -> bool:
     served = [endpoints_of(stack.graph, vpc) for vpc in vpcs]
     if not all({"ecr.api", "ecr.dkr", "s3"} <= names or "" in names for names in served) or not served:
         return False
-    definitions = (
-        task_definitions(stack.graph, resource, "taskDefinition")
-        if resource.type == tokens.TASK_SET
-        else [definition for run in stack.facts.runs_of(resource) for definition in run.definitions]
-    )
     return all(
         _PRIVATE_IMAGE.match(image)
-        for definition in definitions
+        for definition in stack.facts.definitions_of(resource)
         for image in stack.facts.by_container(definition, image_of).values()
     )
 
@@ -164,7 +159,7 @@ def _run_network(stack: Stack, resource: Resource) -> frozenset[str]:
     also=ROUTING,
 )
 def load_balancer_reached(stack: Stack, balancer: Resource) -> Iterator[Problem]:
-    if isinstance(read(balancer, "subnets"), Absent):
+    if holds_none(read_list(balancer, "subnets")):
         return
     internal = optional(asked_flag(balancer, "internal"), False)
     cut: list[str] = []

@@ -9,8 +9,8 @@ from policies.facts.network.security_groups import ADMINISTRATION, ranges_of, wo
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError
-from policies.resources.reading import optional
-from policies.resources.requested import asked_text
+from policies.resources.reading import optional, read_text
+from policies.resources.requested import asked_list, asked_text
 from policies.rules.policy import EVERYWHERE, hub, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
@@ -136,10 +136,22 @@ _OTHER_SIDE = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupI
     how_to_fix="Set description, to what the rule lets through and for whom.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html",
     references="CKV_AWS_23 AwsSolutions-EC27",
-    types=(tokens.SECURITY_GROUP, tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE),
+    types=(*_INGRESS, tokens.EGRESS_RULE),
 )
 def security_groups_described(_: Stack, resource: Resource) -> Iterator[Problem]:
+    if resource.type in (tokens.SECURITY_GROUP, tokens.DEFAULT_SECURITY_GROUP):
+        yield from _inline_described(resource)
+    if resource.type == tokens.DEFAULT_SECURITY_GROUP:
+        return  # AWS describes it
     described = asked_text(resource, "description")
     text = optional(described, "")
     if not text.strip() or text == "Managed by Pulumi":
         yield Problem(stated("description", described, f'"{text.strip()}"'), "what it lets through, and for whom")
+
+
+def _inline_described(group: Resource) -> Iterator[Problem]:
+    """Of the rules that stand inside a group, in a list that the program writes."""
+    for way in ("ingress", "egress"):
+        for position in range(len(optional(asked_list(group, way), []))):
+            if not optional(read_text(group, way, position, "description"), "").strip():
+                yield Problem(f"{way}[{position}].description is not set", "what it lets through, and for whom")

@@ -14,6 +14,7 @@ from policies.facts.network.target_group_terms import (
     check_path,
     check_protocol,
     is_check_enabled,
+    is_grpc,
     kind_of_targets,
     pace,
 )
@@ -57,10 +58,9 @@ def target_group_health_check(_: Stack, group: Resource) -> Iterator[Problem]:
         if not check_path(group).startswith("/"):
             yield Problem("healthCheck.path is not set", 'a path that answers, such as "/health"')
         matcher = check_matcher(group)
-        if not all(
-            re.fullmatch(r"[23]\d\d", part.strip()) for bound in matcher.split(",") for part in bound.split("-")
-        ):
-            yield Problem(f'healthCheck.matcher is "{matcher[:30]}"', "2xx and 3xx only")
+        success, wanted = _GRPC if is_grpc(group) else _HTTP
+        if not all(re.fullmatch(success, part.strip()) for bound in matcher.split(",") for part in bound.split("-")):
+            yield Problem(f'healthCheck.matcher is "{matcher[:30]}"', wanted)
     elif optional(asked_text(group, "protocol"), "") in ("HTTP", "HTTPS"):
         yield Problem(f"healthCheck.protocol is {protocol[:20]}", "HTTP or HTTPS")
     check = pace(group)
@@ -69,6 +69,11 @@ def target_group_health_check(_: Stack, group: Resource) -> Iterator[Problem]:
             f"healthCheck.timeout {check.timeout} is not below its interval {check.interval}",
             "a timeout below the interval",
         )
+
+
+_HTTP = (r"[23]\d\d", "2xx and 3xx only")
+_GRPC = (r"0|12", '"0", or "12" where no health service answers')
+"""Answers that are success, and how they are asked for. A gRPC target without the path that is asked answers 12, AWS's default."""
 
 
 def _starts_slowly(_: Stack, group: Resource) -> Iterator[Problem]:

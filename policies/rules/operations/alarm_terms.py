@@ -44,7 +44,7 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "disk": ("Storage", "Filesystem", "Disk"),
     "latency": ("Latency", "ResponseTime"),
     "lag": ("Lag",),
-    "requests": ("Request",),
+    "requests": ("Request", "5XX", "4XX", "50", "Latency", "ResponseTime"),  # those that failed, or were slow
 }
 """A word in an alarm's name to what is in the metrics that it means."""
 _PARTS = frozenset(part for known in _FAMILIES.values() for part in known)

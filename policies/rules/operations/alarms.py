@@ -11,6 +11,7 @@ from policies.facts.ecs.deployments import desired_count
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, settled
 from policies.resources.reading import optional, read, read_integer, required, text_or
+from policies.resources.requested import asked_text
 from policies.resources.tokens import ALARM, SERVICE
 from policies.rules.policy import CLOUDWATCH_GUIDE, setting
 from policies.rules.rule import Problem, Stack, policy
@@ -24,6 +25,9 @@ _GOOD = frozenset(
      "RunningTaskCount", "HTTPCode_Target_2XX_Count"}
 )  # fmt: skip
 """Metrics of which less is worse, or may be."""
+
+_SLOW = {"BucketSizeBytes": 86_400, "DaysToExpiry": 86_400, "EstimatedCharges": 21_600, "NumberOfObjects": 86_400}
+"""Metrics that AWS writes seldom, to the seconds between two (User Guides of S3, ACM and AWS Billing)."""
 
 
 @policy(
@@ -45,7 +49,8 @@ def alarm_can_fire(stack: Stack, resource: Resource) -> Iterator[Problem]:
             f"datapointsToAlarm is {points} of {periods} evaluationPeriods, which AWS refuses", f"at most {periods}"
         )
     period = optional(alarm.own.period, 60) if alarm.own is not None else 60
-    most = stack.number("maximumSeconds")
+    slowest = max((_SLOW.get(optional(metric.name, ""), 0) for metric in settled(alarm.metrics)), default=0)
+    most = max(stack.number("maximumSeconds"), slowest)
     if period * points > most:
         yield Problem(f"it fires after {period * points} s (period times datapointsToAlarm)", f"at most {most} s")
     yield from _difference(stack, alarm)
@@ -115,7 +120,11 @@ def _difference(stack: Stack, alarm: Alarm) -> Iterator[Problem]:
     """An expression is of queries that exist; a difference of what runs and what should run, the wrong way round, is never above 0."""
     queries = settled(alarm.queries)
     metrics = {required(query.id): query.metric for query in queries}
-    returned = sum(settled(query.returned) for query in queries)
+    band = optional(asked_text(alarm.resource, "thresholdMetricId"), "")
+    if band and band not in metrics:
+        yield Problem(f"thresholdMetricId is {band[:40]}, which no query is called", "an id")
+    # Of an anomaly's alarm both return data: the metric, and the band that is its threshold.
+    returned = sum(settled(query.returned) for query in queries if required(query.id) != band)
     if queries and returned != 1:
         yield Problem(f"{returned} of its metricQueries return data, which AWS refuses", "one with returnData true")
     for query in queries:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.facts.alarms import Alarm, is_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import NotDecidedError, Present, Undecided, decided, settled
-from policies.resources.reading import optional, read_text, required
+from policies.resources.reading import optional, read_json, read_text, required
 from policies.resources.references import references
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, setting
@@ -19,19 +19,49 @@ from policies.rules.rule import Problem, Stack, about, policy
 _SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/"
 
 
+_STARTS: Mapping[str, tuple[str, ...]] = {
+    tokens.SCHEDULE: ("target", "deadLetterConfig", "arn"),
+    tokens.EVENT_TARGET: ("deadLetterConfig", "arn"),
+}
+"""Type to its path to the queue of what it could not start."""
+_HANDLES: Mapping[str, tuple[str, ...]] = {
+    tokens.EVENT_BUS: ("deadLetterConfig", "arn"),
+    tokens.FUNCTION: ("deadLetterConfig", "targetArn"),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": ("destinationConfig", "onFailure", "destinationArn"),
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": ("destinationConfig", "onFailure", "destination"),
+    **dict.fromkeys((tokens.QUEUE, tokens.QUEUE_REDRIVE, tokens.TOPIC_SUBSCRIPTION), ("redrivePolicy",)),
+}
+"""Type to its path to the queue of what nobody could handle, an ARN or a document with one."""
+
+
 @per_graph
-def _dead_letters(graph: Graph) -> frozenset[str]:
-    """The queues that keep what others could not start or handle: URNs, ARNs and names."""
-    found: set[str] = set()
-    for schedule in graph.of_type(tokens.SCHEDULE):
-        arn = read_text(schedule, "target", "deadLetterConfig", "arn")
-        found |= {arn.value.rpartition(":")[2]} if isinstance(arn, Present) else set()
-        found |= references(graph, schedule, tokens.QUEUE, "target", "deadLetterConfig", "arn").keys
-    for target in graph.of_type(tokens.EVENT_TARGET):
-        arn = read_text(target, "deadLetterConfig", "arn")
-        found |= {arn.value.rpartition(":")[2]} if isinstance(arn, Present) else set()
-        found |= references(graph, target, tokens.QUEUE, "deadLetterConfig", "arn").keys
-    return frozenset(found)
+def _not_started(graph: Graph) -> frozenset[str]:
+    """The queues that keep what others could not start: URNs and names."""
+    return frozenset(_named(graph, _STARTS))
+
+
+@per_graph
+def _not_handled(graph: Graph) -> frozenset[str]:
+    """The queues that keep what others could not handle: URNs and names."""
+    return frozenset(_named(graph, _HANDLES))
+
+
+def _named(graph: Graph, table: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for source in graph.of_type(*table):
+        path = table[source.type]
+        arn = read_text(source, *path)
+        if isinstance(arn, Present):
+            yield _target(arn.value).rpartition(":")[2]
+        yield from references(graph, source, tokens.QUEUE, *path).keys
+
+
+def _target(text: str) -> str:
+    """The ARN in a redrive policy; any other text as it is."""
+    if not text.lstrip().startswith("{"):
+        return text
+    document = read_json({"policy": text}, "policy")
+    fields = document.value if isinstance(document, Present) else None
+    return str(fields.get("deadLetterTargetArn", "")) if isinstance(fields, dict) else ""
 
 
 @policy(
@@ -42,22 +72,29 @@ def _dead_letters(graph: Graph) -> frozenset[str]:
     url=_SQS + "sqs-dead-letter-queues.html",
     settings=(setting("minimumSeconds", 604_800, "Seconds that dead letters are kept at least."),),
     types=(tokens.QUEUE,),
-    also=(tokens.SCHEDULE, tokens.EVENT_TARGET),
+    also=(*_STARTS, *_HANDLES),
 )
 def dead_letters_kept(stack: Stack, queue: Resource) -> Iterator[Problem]:
     if _keeps(stack, queue):
-        yield from _KEPT(stack, queue)
+        yield from _LONG(stack, queue)
+    if _called(queue) & _not_started(stack.graph):
+        yield from _TAKES(stack, queue)
 
 
-_KEPT = each(
-    at_least("minimumSeconds", "seconds", "messageRetentionSeconds", default=345_600),
+_LONG = at_least("minimumSeconds", "seconds", "messageRetentionSeconds", default=345_600)
+_TAKES = each(
     flag("fifoQueue", wanted=False, default=False),
     between("maxMessageSize", least=65_536, unit="bytes"),
 )
 
 
+def _called(queue: Resource) -> set[str]:
+    return {queue.urn, optional(asked_text(queue, "name"), queue.name)}
+
+
 def _keeps(stack: Stack, queue: Resource) -> bool:
-    return bool({queue.urn, optional(asked_text(queue, "name"), queue.name)} & _dead_letters(stack.graph))
+    """Whether a queue keeps dead letters."""
+    return bool(_called(queue) & (_not_started(stack.graph) | _not_handled(stack.graph)))
 
 
 @policy(
@@ -68,7 +105,7 @@ def _keeps(stack: Stack, queue: Resource) -> bool:
     url=_SQS + "sqs-available-cloudwatch-metrics.html",
     levels=PRD_ONLY,
     types=(tokens.QUEUE,),
-    also=(tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.ALARM),
+    also=(*_STARTS, *_HANDLES, tokens.ALARM),
 )
 def dead_letters_heard(stack: Stack, queue: Resource) -> Iterator[Problem]:
     if not _keeps(stack, queue):

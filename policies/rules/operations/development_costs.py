@@ -61,7 +61,13 @@ def dev_database_small(_: Stack, database: Resource) -> Iterator[Problem]:
     if klass != "db.serverless" and not (
         parts[1:2] and parts[1].startswith("t") and parts[-1] in ("micro", "small", "medium")
     ):
-        yield Problem(f"instanceClass is {klass[:40]}", "db.t4g.micro, small or medium")
+        # Aurora has neither micro nor small (Amazon Aurora User Guide, DB instance class types).
+        small = (
+            "db.t4g.medium, or db.serverless"
+            if database.type == DB_CLUSTER_INSTANCE
+            else "db.t4g.micro, small or medium"
+        )
+        yield Problem(f"instanceClass is {klass[:40]}", small)
 
 
 @only_in(_STAGES.name)

@@ -18,6 +18,13 @@ _TASK = frozenset({
     "PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED",
     "DELETED",
 })  # fmt: skip
+
+
+def _named(*kinds: str) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """Events of whose details no words are known here."""
+    return {kind: {} for kind in kinds}
+
+
 _EVENTS: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]] = {
     "aws.ecs": {
         "ECS Deployment State Change": {
@@ -38,7 +45,11 @@ _EVENTS: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]] = {
         "CodeCommit Repository State Change": {
             "event": frozenset({"referenceCreated", "referenceUpdated", "referenceDeleted"}),
             "referenceType": frozenset({"branch", "tag"}),
-        }
+        },
+        **_named(
+            "CodeCommit Pull Request State Change", "CodeCommit Comment on Commit", "CodeCommit Comment on Pull Request",
+            "CodeCommit Approval Rule Template Change",
+        ),
     },
     "aws.codebuild": {
         "CodeBuild Build State Change": {
@@ -46,14 +57,21 @@ _EVENTS: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]] = {
         },
         "CodeBuild Build Phase Change": {},
     },
-    "aws.ecr": {"ECR Image Action": {}, "ECR Image Scan": {}, "ECR Scan Resource Change": {}},
-    "aws.rds": {
-        "RDS DB Instance Event": {},
-        "RDS DB Cluster Event": {},
-        "RDS DB Snapshot Event": {},
-        "RDS DB Parameter Group Event": {},
-    },
-}
+    "aws.ecr": _named(
+        "ECR Image Action", "ECR Image Scan", "ECR Scan Resource Change", "ECR Pull Through Cache Action",
+        "ECR Replication Action",
+    ),
+    "aws.rds": _named(
+        "RDS DB Instance Event", "RDS DB Cluster Event", "RDS DB Snapshot Event", "RDS DB Cluster Snapshot Event",
+        "RDS DB Parameter Group Event", "RDS DB Security Group Event", "RDS DB Proxy Event", "RDS DB Shard Group Event",
+        "RDS Blue Green Deployment Event", "RDS Custom Engine Version Event", "RDS Zero ETL Event",
+    ),
+    "aws.s3": _named(
+        "Object Created", "Object Deleted", "Object Restore Initiated", "Object Restore Completed", "Object Restore Expired",
+        "Object Storage Class Changed", "Object Access Tier Changed", "Object ACL Updated", "Object Tags Added",
+        "Object Tags Deleted",
+    ),
+}  # fmt: skip
 """Source to its events (detail-type), to the words of their details (EventBridge Events Reference, and each service's user guide)."""
 _SOURCES = frozenset(
     {

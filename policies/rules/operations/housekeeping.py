@@ -16,7 +16,7 @@ from policies.resources.references import belonging, made_here, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.rules.policy import ADVISORY_ONLY, setting
 from policies.rules.property_checks import stated
-from policies.rules.rule import Problem, Stack, policy
+from policies.rules.rule import Problem, Stack, about, policy
 
 _DAYS = frozenset(
     {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
@@ -244,9 +244,16 @@ def _tagged(resource: Resource, wanted: Mapping[str, list[object]]) -> bool:
     how_to_fix="Set alarmActions to a topic, and actionsEnabled not to false.",
     url="https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-15",
     references="CKV_AWS_319 CloudWatch.15 CloudWatch.17",
-    types=(tokens.ALARM,),
+    types=(tokens.ALARM, tokens.COMPOSITE_ALARM),
 )
 def alarms_heard(stack: Stack, alarm: Resource) -> Iterator[Problem]:
+    problems = list(_unheard(stack, alarm))
+    # Of alarms that make up another one, that one reports: what their own actions would report is its noise.
+    if problems and not any(_of_it(composite, alarm) for composite in stack.graph.of_type(tokens.COMPOSITE_ALARM)):
+        yield from problems
+
+
+def _unheard(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     if not optional(asked_flag(alarm, "actionsEnabled"), True):
         yield Problem("actionsEnabled is false", "true")
     # An ARN that is unknown at preview is an action all the same.
@@ -255,3 +262,14 @@ def alarms_heard(stack: Stack, alarm: Resource) -> Iterator[Problem]:
         return
     if not [item for item in optional(actions, []) if item]:
         yield Problem(stated("alarmActions", actions, "empty"), "a topic")
+
+
+def _of_it(composite: Resource, alarm: Resource) -> bool:
+    """Whether an alarm's rule names another alarm, by its name or ARN, or is made from it."""
+    if alarm.urn in composite.property_dependencies.get("alarmRule", ()):
+        return True
+    prop = "alarmName" if alarm.type == tokens.COMPOSITE_ALARM else "name"
+    name = optional(asked_text(alarm, prop), alarm.name)
+    with about(composite):
+        rule = required(read_text(composite, "alarmRule"))
+    return re.search(rf"[(:\"'\s]{re.escape(name)}[\"'\s]*\)", rule) is not None

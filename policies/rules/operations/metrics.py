@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterator, Mapping
 
 from policies.resources.graph import Resource
-from policies.resources.outcomes import settled
+from policies.resources.outcomes import Present, settled
 from policies.resources.reading import required
 from policies.resources.tokens import ALARM
 from policies.rules.policy import CLOUDWATCH_GUIDE
@@ -36,7 +36,10 @@ _METRICS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
                    "DesyncMitigationMode_NonCompliant_Request_Count",
                    "DroppedInvalidHeaderRequestCount", "GrpcRequestCount", "HTTP_Redirect_Count", "HTTP_Fixed_Response_Count",
                    "HTTP_Redirect_Url_Limit_Exceeded_Count", "ForwardedInvalidHeaderRequestCount", "LowReputationRequestCount",
-                   "LowReputationPacketsDropped", "ZonalShiftedHostCount", "IPv6RequestCount", "IPv6ProcessedBytes"}),
+                   "LowReputationPacketsDropped", "ZonalShiftedHostCount", "IPv6RequestCount", "IPv6ProcessedBytes",
+                   "ELBAuthError", "ELBAuthFailure", "ELBAuthLatency", "ELBAuthRefreshTokenSuccess", "ELBAuthSuccess",
+                   "ELBAuthUserClaimsSizeExceeded", "LambdaInternalError", "LambdaTargetProcessedBytes", "LambdaUserError",
+                   "BYoIPUtilPercentage"}),
         ("LoadBalancer",),
     ),
     "AWS/RDS": (frozenset(), ()),
@@ -60,7 +63,7 @@ _OFTEN: Mapping[str, frozenset[str]] = {
         "ProvisionedConcurrentExecutions", "ProvisionedConcurrencyUtilization", "UnreservedConcurrentExecutions",
         "ClaimedAccountConcurrency", "AsyncEventsReceived", "AsyncEventAge", "AsyncEventsDropped", "PolledEventCount",
         "InvokedEventCount", "FilteredOutEventCount", "FailedInvokeEventCount", "DeletedEventCount", "DroppedEventCount",
-        "OnFailureDestinationDeliveredEventCount", "ProvisionedPollers",
+        "OnFailureDestinationDeliveredEventCount", "ProvisionedPollers", "SignatureValidationErrors",
     }),
     "AWS/Scheduler": frozenset({
         "InvocationAttemptCount", "TargetErrorCount", "TargetErrorThrottledCount", "InvocationThrottleCount",
@@ -104,6 +107,7 @@ _DIMENSIONS: Mapping[str, frozenset[str]] = {
         "TargetDiscoveryName",
     }),
     "AWS/ApplicationELB": frozenset({"LoadBalancer", "TargetGroup", "AvailabilityZone"}),
+    "AWS/Lambda": frozenset({"FunctionName", "Resource", "ExecutedVersion", "EventSourceMappingUUID"}),
     "AWS/RDS": frozenset({
         "DBInstanceIdentifier", "DBClusterIdentifier", "DatabaseClass", "EngineName", "Role", "SourceRegion",
         "DbClusterIdentifier",
@@ -115,6 +119,12 @@ _DIMENSIONS: Mapping[str, frozenset[str]] = {
 _OTHERS = (
     "AWS/Events", "AWS/CodeBuild", "AWS/NATGateway", "AWS/SNS", "AWS/S3", "AWS/Logs",
 )  # fmt: skip
+
+
+_OF_TARGETS = frozenset({"RequestCountPerTarget"})
+"""Metrics of a load balancer that are there by target group alone."""
+_IN_PART = {"LoadBalancer": "app/prd/50dc6c495c0c9188", "TargetGroup": "targetgroup/prd/73e2d6bc24d8a067"}
+"""Dimensions whose value is the end of an ARN, to one such."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -154,7 +164,14 @@ def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:
         if namespace not in _METRICS:
             continue
         metrics, needed = _METRICS[namespace]
-        missing = [name for name in needed if name not in dimensions]
+        by_targets = metric in _OF_TARGETS and "TargetGroup" in dimensions
+        missing = [name for name in needed if name not in dimensions and not by_targets]
+        for name in _IN_PART.keys() & set(dimensions):
+            value = read.dimension(name)
+            if isinstance(value, Present) and value.value.startswith("arn:"):
+                yield Problem(
+                    f"the dimension {name} is a whole ARN, by which there is no metric", f"such as {_IN_PART[name]}"
+                )
         strange = sorted(set(dimensions) - _DIMENSIONS.get(namespace, frozenset(dimensions)))
         if strange:
             yield Problem(

@@ -128,7 +128,7 @@ def artifacts_versioned(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     levels=PRD_ONLY,
     references="KMS.3",
     settings=(setting("minimumDays", 14, "Days that a deletion can be taken back at least."),),
-    types=(tokens.SECRET, tokens.KEY),
+    types=(tokens.SECRET, tokens.KEY, tokens.REPLICA_KEY, tokens.EXTERNAL_KEY, tokens.REPLICA_EXTERNAL_KEY),
 )
 def recovery_window(stack: Stack, resource: Resource) -> Iterator[Problem]:
     prop = "recoveryWindowInDays" if resource.type == tokens.SECRET else "deletionWindowInDays"

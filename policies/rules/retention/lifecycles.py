@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from policies.facts.lifecycles import Ending, bucket_rules
@@ -11,6 +12,8 @@ from policies.resources.reading import optional
 from policies.resources.tokens import BUCKET, BUCKET_LIFECYCLE
 from policies.rules.rule import Problem, Stack, policy
 
+_COLDER = ("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
+"""Classes in the order in which objects may move from one to another (S3 User Guide, Supported transitions)."""
 _RARELY = frozenset({"STANDARD_IA", "ONEZONE_IA"})
 _LEAST_RARELY = 30
 """Days that an object has to be old before it moves to a class for rare access (S3 User Guide, Transitioning objects)."""
@@ -37,6 +40,7 @@ def lifecycle_valid(_: Stack, lifecycle: Resource) -> Iterator[Problem]:
 
 def _moved(ending: Ending) -> Iterator[Problem]:
     removed = optional(ending.days, None)
+    found: list[tuple[int, int, str]] = []
     for move in ending.moves:
         days = optional(move.days, None)
         if days is None:
@@ -46,3 +50,10 @@ def _moved(ending: Ending) -> Iterator[Problem]:
         to = optional(move.to, "")
         if to in _RARELY and days < _LEAST_RARELY:
             yield Problem(f"{move.where} is {days}, to {to}", f"at least {_LEAST_RARELY}")
+        if to in _COLDER:
+            found.append((_COLDER.index(to), days, move.where))
+    for (_, earlier, _), (colder, days, where) in itertools.pairwise(sorted(found)):
+        if days <= earlier:
+            yield Problem(
+                f"{where} is {days}, to {_COLDER[colder]}", f"more than {earlier}, when objects are to move before"
+            )

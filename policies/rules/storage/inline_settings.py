@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from policies.resources import tokens
+from policies.resources.answered import SET_APART
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import read
@@ -12,24 +13,7 @@ from policies.resources.references import belonging
 from policies.resources.requested import asked
 from policies.rules.rule import Problem, Stack, policy
 
-_SEPARATE: Mapping[str, str] = {
-    "acl": tokens.BUCKET_ACL,
-    "grants": tokens.BUCKET_ACL,
-    "lifecycleRules": tokens.BUCKET_LIFECYCLE,
-    "versioning": tokens.BUCKET_VERSIONING,
-    "versionings": tokens.BUCKET_VERSIONING,
-    "serverSideEncryptionConfiguration": tokens.BUCKET_ENCRYPTION,
-    "serverSideEncryptionConfigurations": tokens.BUCKET_ENCRYPTION,
-    "policy": tokens.BUCKET_POLICY,
-    "logging": "aws:s3/bucketLogging:BucketLogging",
-    "loggings": "aws:s3/bucketLogging:BucketLogging",
-    "corsRules": "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
-    "website": "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
-    "websites": "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
-    "replicationConfiguration": "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
-    "replicationConfigurations": "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
-    "objectLockConfiguration": "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
-}
+_SEPARATE = SET_APART[tokens.BUCKET]
 """A bucket's own property, which the provider has deprecated, to the resource that sets the same."""
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from policies.facts.delivery.image_rules import image_rules
+from policies.facts.iam.patterns import like
 from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
@@ -27,21 +28,23 @@ from policies.rules.rule import Problem, Stack, about, policy
     also=(REGISTRY_SCANNING,),
 )
 def images_scanned(stack: Stack, repository: Resource) -> Iterator[Problem]:
-    by_registry = any(_scans_all(registry) for registry in stack.graph.of_type(REGISTRY_SCANNING))
+    by_registry = any(_scans(registry, repository) for registry in stack.graph.of_type(REGISTRY_SCANNING))
     scanned = asked_flag(repository, "imageScanningConfiguration", "scanOnPush")
     if not optional(scanned, False) and not by_registry:
         yield Problem(stated("imageScanningConfiguration.scanOnPush", scanned, "false"), "true")
 
 
-def _scans_all(registry: Resource) -> bool:
-    """Whether a registry's own rules scan every repository's images."""
+def _scans(registry: Resource, repository: Resource) -> bool:
+    """Whether a registry's own rules scan a repository's images; a filter without a wildcard is part of its name."""
+    name = optional(asked_text(repository, "name"), "")
     with about(registry):
         for position in range(len(optional(asked_list(registry, "rules"), []))):
             frequency = required(read_text(registry, "rules", position, "scanFrequency"))
             filters = range(len(required(read_list(registry, "rules", position, "repositoryFilters"))))
             path = ("rules", position, "repositoryFilters")
-            names = [required(read_text(registry, *path, at, "filter")) for at in filters]
-            if frequency in ("SCAN_ON_PUSH", "CONTINUOUS_SCAN") and "*" in names:
+            patterns = [required(read_text(registry, *path, at, "filter")) for at in filters]
+            patterns = [pattern if "*" in pattern else f"*{pattern}*" for pattern in patterns]
+            if frequency in ("SCAN_ON_PUSH", "CONTINUOUS_SCAN") and any(like(name, pattern) for pattern in patterns):
                 return True
     return False
 
@@ -79,6 +82,8 @@ def key_rotation(_: Stack, key: Resource) -> Iterator[Problem]:
         yield Problem("isEnabled is false", "true")
     if optional(asked_text(key, "customerMasterKeySpec"), "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
         return  # AWS cannot rotate asymmetric keys by itself
+    if not isinstance(asked_text(key, "customKeyStoreId"), Absent):
+        return  # nor those of a store of one's own (KMS Developer Guide, Rotating AWS KMS keys)
     rotated = asked_flag(key, "enableKeyRotation")
     if not optional(rotated, False):
         yield Problem(stated("enableKeyRotation", rotated, "false"), "true")

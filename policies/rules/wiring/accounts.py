@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from policies.facts.iam.statements import OTHER_DOCUMENTS, Statement
-from policies.facts.places import places_something, region_of
+from policies.facts.places import OF_US, places_something, region_for, region_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Undecided, decided
@@ -23,8 +23,8 @@ _REGION = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-[0-9]):
 _QUERIES = {tokens.EVENT_RULE: ("eventPattern",), tokens.RESOURCE_GROUP: ("resourceQuery", "query")}
 """Types with a document that names resources, and where it stands."""
 _GLOBAL = (
-    "aws:cloudfront/", "aws:globalaccelerator/", "aws:iam/", "aws:organizations/", "aws:ram/", "aws:route53/",
-    "aws:networkmanager/",
+    "aws:budgets/", "aws:cloudfront/", "aws:costexplorer/", "aws:globalaccelerator/", "aws:iam/", "aws:networkmanager/",
+    "aws:organizations/", "aws:ram/", "aws:route53/", "aws:shield/",
 )  # fmt: skip
 """Services that are of no region, and name what is in any."""
 _DOCUMENTS = {
@@ -83,7 +83,7 @@ def _doubtful(stack: Stack) -> frozenset[str]:
         return bool(regions - {region}) or not allowed.issuperset(_ACCOUNT.findall(text))
 
     return stack.facts.texts.holders(strange).union(
-        (resource.urn for resource in stack.graph.of_type(*_QUERIES, *_DOCUMENTS)),
+        (resource.urn for resource in stack.graph.of_type(*_QUERIES, *_DOCUMENTS, *OF_US)),
         (resource.urn for resource in stack.graph if region_of(resource) not in ("", region)),
     )
 
@@ -95,14 +95,16 @@ _JOINS = frozenset({tokens.VPC_PEERING, "aws:ec2transitgateway/peeringAttachment
 def _elsewhere(
     stack: Stack, resource: Resource, where: str, text: str, allowed: set[str], *, regional: bool
 ) -> Iterator[Problem]:
-    region = region_of(resource) or stack.facts.region
+    prop = re.split(r"[.\[]", where, maxsplit=1)[0]
+    region = region_for(resource, prop) or stack.facts.region
+    anywhere = resource.type.startswith(_GLOBAL) and prop not in OF_US.get(resource.type, ())
     strangers = sorted(set(_ACCOUNT.findall(text)) - allowed)
     if strangers:
         yield Problem(f"{where} names a resource of the account {', '.join(strangers)}", stack.facts.account)
     elif registry := _REGISTRY.match(text):
         if stack.facts.region not in ("", registry[1]):
             yield Problem(f"{where} names a registry of the region {registry[1][:30]}", stack.facts.region)
-    elif regional and region and not resource.type.startswith(_GLOBAL) and ":event-bus/" not in text:
+    elif regional and region and not anywhere and ":event-bus/" not in text:
         others = sorted(set(_REGION.findall(text)) - {region})
         if others:
             yield Problem(f"{where} names a resource of the region {', '.join(others)[:60]}", region)
@@ -145,5 +147,5 @@ def _trusted(statement: Statement) -> frozenset[str]:
     among=lambda stack: stack.facts.far_uses if stack.facts.region else (),
 )
 def resource_of_region(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    other, how = stack.facts.far_uses[resource.urn]
-    yield Problem(f"region is {region_of(resource)[:30]}, and {how}", region_of(other))
+    region, how = stack.facts.far_uses[resource.urn]
+    yield Problem(f"region is {region_of(resource)[:30]}, and {how}", region)

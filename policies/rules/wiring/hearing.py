@@ -13,13 +13,17 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Present, Undecided, settled
 from policies.resources.reading import items_of, optional, read, read_list, read_text, required
-from policies.resources.references import belonging, depended_on, references
+from policies.resources.references import belonging, depended_on, made_here, references
 from policies.resources.requested import asked_flag, asked_text
 from policies.rules.policy import PRD_ONLY
 from policies.rules.rule import Problem, Stack, about, policy
 
+_ALARMS = (tokens.ALARM, tokens.COMPOSITE_ALARM)
 _PUBLISHERS = {tokens.ALARM: "cloudwatch.amazonaws.com", tokens.EVENT_TARGET: "events.amazonaws.com"}
-_NEEDS_ROLE = (":codepipeline:", ":ecs:", ":codebuild:", ":states:", ":kinesis:", ":ssm:", ":batch:", ":event-bus/")
+_NEEDS_ROLE = (
+    ":codepipeline:", ":ecs:", ":codebuild:", ":states:", ":kinesis:", ":firehose:", ":ssm:", ":batch:", ":event-bus/",
+    ":api-destination/", ":sagemaker:", ":redshift",
+)  # fmt: skip
 """Parts of the ARNs of what EventBridge starts with a role (Amazon EventBridge User Guide, Using IAM roles)."""
 
 _SHAPES = {
@@ -46,8 +50,8 @@ class _Publishers:
 def _publishers(graph: Graph) -> _Publishers:
     by_urn: dict[str, list[Resource]] = {}
     by_name: dict[str, list[Resource]] = {}
-    for publisher in graph.of_type(tokens.ALARM, tokens.EVENT_TARGET):
-        prop = "alarmActions" if publisher.type == tokens.ALARM else "arn"
+    for publisher in graph.of_type(*_ALARMS, tokens.EVENT_TARGET):
+        prop = "alarmActions" if publisher.type in _ALARMS else "arn"
         for key in references(graph, publisher, tokens.TOPIC, prop).keys:
             by_urn.setdefault(key, []).append(publisher)
         listed = read_list(publisher, prop) if prop == "alarmActions" else read_text(publisher, prop)
@@ -64,7 +68,7 @@ def _reporting(graph: Graph, topic: Resource) -> dict[str, list[Resource]]:
     named = known.by_name.get(name.value, ()) if isinstance(name, Present) else ()
     found: dict[str, dict[str, Resource]] = {tokens.ALARM: {}, tokens.EVENT_TARGET: {}}
     for publisher in (*known.by_urn.get(topic.urn, ()), *named):
-        found[publisher.type][publisher.urn] = publisher
+        found[tokens.ALARM if publisher.type in _ALARMS else tokens.EVENT_TARGET][publisher.urn] = publisher
     return {kind: list(publishers.values()) for kind, publishers in found.items() if publishers}
 
 
@@ -82,7 +86,7 @@ def _names(item: object, topic: Resource) -> bool:
     url="https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html",
     levels=PRD_ONLY,
     types=(tokens.TOPIC,),
-    also=(tokens.TOPIC_SUBSCRIPTION, tokens.ALARM, tokens.EVENT_TARGET),
+    also=(tokens.TOPIC_SUBSCRIPTION, *_ALARMS, tokens.EVENT_TARGET),
 )
 def topic_has_subscribers(stack: Stack, topic: Resource) -> Iterator[Problem]:
     if not _reporting(stack.graph, topic):
@@ -93,16 +97,18 @@ def topic_has_subscribers(stack: Stack, topic: Resource) -> Iterator[Problem]:
             found.setdefault(subscription.urn, subscription)
     if not found:
         yield Problem("alarms or events report to it, and nobody subscribes to it", "a subscription")
+    takes_all = any(isinstance(asked_text(held, "filterPolicy"), Absent) for held in found.values())
     for subscription in found.values():
         with about(subscription):
             endpoint = read(subscription, "endpoint")
             filtered = not isinstance(asked_text(subscription, "filterPolicy"), Absent)
+            by_body = optional(asked_text(subscription, "filterPolicyScope"), "MessageAttributes") == "MessageBody"
         if read(subscription, "protocol") == Present("http"):
             yield Problem(f"the subscription {subscription.name} reports over plain http", "https, or another protocol")
         if endpoint in (Absent("endpoint"), Present("")):
             yield Problem(f"the subscription {subscription.name} has no endpoint", "an address")
-        # Alarms and events carry no attributes, so a filter lets none of them pass.
-        if filtered:
+        # Alarms and events carry no attributes, so a filter lets none of them pass; one on the body does, and the rest has to go elsewhere.
+        if filtered and not (by_body and takes_all):
             yield Problem(f"the subscription {subscription.name} filters what it is sent", "no filterPolicy")
 
 
@@ -128,20 +134,24 @@ def subscription_reaches(_: Stack, subscription: Resource) -> Iterator[Problem]:
     how_to_fix="Allow sns:Publish to cloudwatch.amazonaws.com and events.amazonaws.com in the topic's policy.",
     url="https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
     types=(tokens.TOPIC,),
-    also=(tokens.TOPIC_POLICY, tokens.ALARM, tokens.EVENT_TARGET),
+    also=(tokens.TOPIC_POLICY, *_ALARMS, tokens.EVENT_TARGET),
 )
 def topic_takes_publishers(stack: Stack, topic: Resource) -> Iterator[Problem]:
-    key = optional(asked_text(topic, "kmsMasterKeyId"), "")
-    if key.endswith("alias/aws/sns") and _reporting(stack.graph, topic):
+    reporting = _reporting(stack.graph, topic)
+    if not reporting:
+        return
+    written = asked_text(topic, "kmsMasterKeyId")
+    own = isinstance(written, Undecided) and made_here(stack.graph, topic, "kmsMasterKeyId")
+    if not own and optional(written, "").endswith("alias/aws/sns"):
         yield Problem(
             "kmsMasterKeyId is alias/aws/sns, which neither alarms nor events may use", "a key of your own, or none"
         )
-    if optional(asked_flag(topic, "fifoTopic"), False) and _reporting(stack.graph, topic):
+    if optional(asked_flag(topic, "fifoTopic"), False):
         yield Problem(
             "it is a FIFO topic, to which neither alarms nor events publish, and which sends no mail", "a standard one"
         )
     owners = policies_of(stack.graph, topic)
-    for kind in _reporting(stack.graph, topic):
+    for kind in reporting:
         publisher = _PUBLISHERS[kind]
         if not owners and kind == tokens.ALARM:
             continue  # without a policy of its own a topic takes what its account's services publish, events excepted
@@ -181,6 +191,10 @@ def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
             and not any(graph.get(key) for key in rules.keys)
         ):
             yield Problem(f"rule is {name.value[:80]}, which no rule of the stack is called", "a rule's name")
+        bus = _bus(graph, resource)
+        for rule in graph.held(rules.keys):
+            if bus and (other := _bus(graph, rule)) and bus != other:
+                yield Problem(f"it is for the bus {bus[:60]}, and its rule {rule.name} for {other[:60]}", "one bus")
         return
     rule = stack.facts.event_rules[resource.urn]
     if not settled(rule.on):
@@ -200,8 +214,24 @@ def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
         )
 
 
+def _bus(graph: Graph, resource: Resource) -> str:
+    """The name of the bus that a rule or target is for; empty where it is not known."""
+    written = asked_text(resource, "eventBusName")
+    if isinstance(written, Undecided):
+        names = [read_text(bus, "name") for bus in depended_on(graph, resource, "eventBusName", tokens.EVENT_BUS)]
+        return names[0].value if len(names) == 1 and isinstance(names[0], Present) else ""
+    return optional(written, "default").rpartition("/")[2]
+
+
 _NEEDS_NO_ROLE = (tokens.TOPIC, tokens.QUEUE, tokens.FUNCTION, tokens.FUNCTION_ALIAS, tokens.LOG_GROUP)
 """Targets that let EventBridge in by a policy of their own (EventBridge User Guide, Using resource-based policies)."""
+
+_STARTED = (
+    tokens.PIPELINE, tokens.CLUSTER, tokens.BUILD_PROJECT, tokens.EVENT_BUS, tokens.STATE_MACHINE,
+    "aws:batch/jobQueue:JobQueue", "aws:kinesis/stream:Stream", "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+    "aws:cloudwatch/eventApiDestination:EventApiDestination",
+)  # fmt: skip
+"""Targets that it starts, or sends to, with a role."""
 
 
 def _starts_something(graph: Graph, target: Resource) -> bool:
@@ -209,6 +239,8 @@ def _starts_something(graph: Graph, target: Resource) -> bool:
     arn = asked_text(target, "arn")
     if isinstance(arn, Undecided) and any(depended_on(graph, target, "arn", kind) for kind in _NEEDS_NO_ROLE):
         return False
+    if isinstance(arn, Undecided) and any(depended_on(graph, target, "arn", kind) for kind in _STARTED):
+        return True
     return any(part in optional(arn, "") for part in _NEEDS_ROLE)
 
 

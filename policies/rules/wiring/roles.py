@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from policies.facts.iam.rights import covers, roles_named
-from policies.facts.iam.roles import USERS, uses_of_roles
+from policies.facts.iam.roles import OTHER_USERS, USERS, uses_of_roles
 from policies.facts.iam.statements import Statement
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present
+from policies.resources.outcomes import Absent, Present, Undecided
 from policies.resources.reading import read_text, shown_path
+from policies.resources.requested import asked_text
 from policies.rules.rule import Problem, Stack, about, policy
 
 _SOURCE: Mapping[str, tuple[str, str]] = {
@@ -29,7 +30,7 @@ _SOURCE: Mapping[str, tuple[str, str]] = {
     severity="high",
     how_to_fix="Give the resource its own role, or name its service, and its ARN in aws:SourceArn, in the role's assumeRolePolicy.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
-    types=USERS,
+    types=(*USERS, *OTHER_USERS),
     also=(tokens.ROLE,),
 )
 def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
@@ -80,6 +81,11 @@ def _own_arn(resource: Resource) -> tuple[str, ...]:
     name = read_text(resource, prop) if prop else Absent(prop)
     if not isinstance(name, Present):
         return ()
+    bus = asked_text(resource, "eventBusName") if kind == "rule/" else Absent("")
+    if isinstance(bus, Undecided):
+        return ()
+    if isinstance(bus, Present) and (of := bus.value.rpartition("/")[2]) != "default":
+        return (f"{kind}{of}/{name.value}",)
     # The Scheduler asks for the group, and takes the schedule's own ARN as well.
     own = read_text(resource, "name")
     schedule = (f"schedule/{name.value}/{own.value}",) if kind == "schedule-group/" and isinstance(own, Present) else ()

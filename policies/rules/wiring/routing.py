@@ -15,9 +15,17 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Undecided, decided
 from policies.resources.reading import required
-from policies.resources.references import references
+from policies.resources.references import belonging, references
 from policies.resources.requested import asked_integer
-from policies.resources.tokens import DEPLOYMENT_GROUP, LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP, TASK_SET
+from policies.resources.tokens import (
+    DEPLOYMENT_GROUP,
+    LISTENER,
+    LISTENER_RULE,
+    SERVICE,
+    TARGET_ATTACHMENT,
+    TARGET_GROUP,
+    TASK_SET,
+)
 from policies.rules.policy import BALANCER_GUIDE
 from policies.rules.rule import Problem, Stack, policy
 
@@ -30,7 +38,10 @@ def _conditions(rule: Resource) -> Conditions:
     for position, condition in enumerate(conditions_of(rule)):
         name, values = f"{condition.kind} {condition.header}".rstrip(), condition.values
         if not values:
-            name, values = f"{name}{rule.urn}", (f"{position}",)  # pairs of no two rules are held against each other
+            name, values = (
+                f"{name}{rule.urn}",
+                (f"{position}",),
+            )  # pairs and expressions of no two rules are held against each other
         found[name] = (*found.get(name, ()), *values)
     return found
 
@@ -148,7 +159,7 @@ def _rules(graph: Graph) -> Mapping[str, _Listener]:
     how_to_fix="Give each service a target group of its own, and a listener rule that forwards to it.",
     url=BALANCER_GUIDE + "load-balancer-target-groups.html",
     types=(TARGET_GROUP,),
-    also=(SERVICE, TASK_SET, LISTENER, LISTENER_RULE, DEPLOYMENT_GROUP),
+    also=(SERVICE, TASK_SET, LISTENER, LISTENER_RULE, DEPLOYMENT_GROUP, TARGET_ATTACHMENT),
 )
 def target_group_one_service(stack: Stack, group: Resource) -> Iterator[Problem]:
     graph = stack.graph
@@ -166,6 +177,7 @@ def target_group_one_service(stack: Stack, group: Resource) -> Iterator[Problem]
         and _balanced(graph)
         and kind_of_targets(group) == "ip"
         and group.urn not in moved_to(graph)
+        and not belonging(graph, group, TARGET_ATTACHMENT, "targetGroupArn")
     ):
         yield Problem(
             f"{_listed(routes)} forwards to it, and no service is in it", "the service's loadBalancers to name it"

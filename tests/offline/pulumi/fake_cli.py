@@ -1,10 +1,11 @@
 """A stand-in for the Pulumi CLI: writes the events that a test prepares, and notes what it was started with."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
-SCRIPT = """#!/usr/bin/env python3
+SCRIPT = """
 import json, os, sys
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class FakeCli:
         folder.mkdir()
         self.folder = folder
         self.path = folder / "pulumi"
-        self.path.write_text(SCRIPT)
+        self.path.write_text(f"#!{sys.executable} -IS{SCRIPT}")
         self.path.chmod(0o755)
         self.heard: list[dict[str, Any]] = []
 

@@ -1,5 +1,6 @@
 """A run by the real engine, with a stand-in for the CLI: what it is started with, and what becomes of each way it can end."""
 
+import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -165,6 +166,16 @@ def test_the_cli_is_asked_no_more_than_it_has_to_be(go: Any, cli: FakeCli, proje
     (locks / "7.json").write_text("{}")
     go()
     assert asked() == [["stack", "export"], ["cancel", "--yes"]]
+    (locks / "7.json").unlink()
+    for form, calls in (
+        ({"version": 3, "checkpoint": {"latest": None}}, []),
+        ({"version": 3, "checkpoint": {"stack": "dev"}}, []),
+        ({"version": 4, "checkpoint": {"latest": None}}, [["stack", "export"]]),
+        ({"version": 3, "checkpoint": None}, [["stack", "export"]]),
+    ):
+        (stacks / "dev.json").write_text(json.dumps(form))
+        go()
+        assert asked() == calls
 
 
 def test_only_a_run_that_changes_something_saves_its_state_at_every_step(go: Any, cli: FakeCli) -> None:

@@ -25,7 +25,7 @@ def test_a_fact_is_read_once(shop: Any) -> None:
         (tokens.TASK_DEFINITION, {"databases", "doors", "openings"}),
         (tokens.INGRESS_RULE, set[str]()),
         (tokens.PARAMETER_GROUP, {"openings"}),
-        (tokens.PREFIX_LIST, {"databases", "doors"}),
+        (tokens.PREFIX_LIST, {"databases"}),
     ],
 )
 def test_a_grown_stack_keeps_what_its_new_resource_cannot_change(shop: Any, kind: str, kept: set[str]) -> None:

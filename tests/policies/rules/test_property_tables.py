@@ -7,7 +7,7 @@ import pytest
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph, PlainResource
 from policies.rules.policy import PolicySpec
-from policies.rules.property_tables import Wanted, by_table, off, on
+from policies.rules.property_tables import Wanted, by_table, off, on, where
 from policies.rules.rule import Stack, checked
 from tests.policies.mutations.changes import UNKNOWN
 
@@ -43,6 +43,9 @@ def reported(wanted: Wanted, props: dict[str, Any], **made_from: tuple[str, ...]
         (MODE, {"mode": "Open"}, ["z: mode is open. Required: closed."]),
         (MODE, {"mode": "half"}, []),
         (MODE, {}, []),
+        (where("engine", "x y", on("a")), {"engine": "X"}, ["z: a is not set. Required: true."]),
+        (where("engine", "x y", on("a")), {"engine": "z"}, []),
+        (where("engine", "x y", on("a")), {}, []),
     ],
 )
 def test_values(wanted: Wanted, props: dict[str, Any], expected: list[str]) -> None:

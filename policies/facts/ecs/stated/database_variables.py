@@ -7,7 +7,7 @@ as mysql://.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from policies.budget.declarations import LIMIT
@@ -24,7 +24,10 @@ _NEUTRAL = "SPRING QUARKUS DJANGO PRISMA LARAVEL RAILS FLASK CONNECTION STRING N
 SQL_WORDS, PLACE_WORDS, NO_SQL_WORDS = (frozenset(words.split()) for words in (_SQL, _PLACE, _NO_SQL))
 _NEUTRAL_WORDS = frozenset(_NEUTRAL.split())
 _ELSE = frozenset(f"{_NO_SQL} {_NO_PLACE}".split())
-_WORDS = {"PGHOST": "PG_HOST", "PGHOSTADDR": "PG_HOST"}
+_WORDS = {
+    "PGHOST": "PG_HOST", "PGHOSTADDR": "PG_HOST", "PGPORT": "PG_PORT", "PGDATABASE": "PG_DATABASE", "PGUSER": "PG_USER",
+}  # fmt: skip
+"""Variables of libpq, which are written without a line between their words."""
 _SQL_URL = re.compile(
     r"(?:[a-z0-9-]+:)*(?:mysql2?|mariadb|postgres(?:ql)?)(?:\+[a-z0-9]+)?(?::[a-z]+)?://", re.IGNORECASE
 )
@@ -89,6 +92,36 @@ def second_pools(names: Iterable[str]) -> tuple[str, ...]:
     several = len(set(places.values())) > 1
     return tuple(
         sorted(name for name in known if name != LIMIT and (_qualified(name) or (several and places.get(name))))
+    )
+
+
+def further_databases(environment: Mapping[str, str | None]) -> tuple[str, ...]:
+    """The variables whose values show several databases, each with a pool of its own, where no name says so.
+
+    URLs of different ones, a list of them, and a pooler's for every database of a server: "*", or several of PgBouncer's DSNs.
+    """
+    found = {name for name, value in environment.items() if _every(name, value) or len(_databases_in(value or "")) > 1}
+    urls = {name: _databases_in(value or "") for name, value in environment.items() if is_database_url(value or "")}
+    if len(set().union(*urls.values())) > 1:
+        found |= urls.keys()
+    dsns = [name for name in environment if _DSN_OF_PGBOUNCER.fullmatch(name)]
+    return tuple(sorted(found.union(dsns if len(dsns) > 1 else ())))
+
+
+_DSN_OF_PGBOUNCER = re.compile(r"PGBOUNCER_DSN_[0-9]+")
+_PLACE_IN_URL = re.compile(rf"(?:{_SQL_URL.pattern})(?:[^@/\s,]*@)?([^?#\s,;]+)", re.IGNORECASE)
+_OF_A_SERVER = frozenset(["DATABASE", "NAME", "DB", "DBNAME"])
+
+
+def _databases_in(text: str) -> frozenset[str]:
+    """Host, port and name of each database whose URL stands in a text."""
+    return frozenset(place.lower().rstrip("/") for place in _PLACE_IN_URL.findall(text))
+
+
+def _every(name: str, value: str | None) -> bool:
+    words = words_of(name)
+    return (
+        value == "*" and bool(words) and words[-1] in _OF_A_SERVER and not (SQL_WORDS | {"PGBOUNCER"}).isdisjoint(words)
     )
 
 

@@ -36,8 +36,10 @@ BARE_POOL_NAMES = (
 )
 """Of these the names that say it without a word of databases before them."""
 
-OVERFLOW_ENDINGS = r"MAX_OVERFLOW|MAXOVERFLOW|POOL_OVERFLOW"
-"""What SQLAlchemy's QueuePool opens beside its size (docs.sqlalchemy.org, Connection pooling), PgBouncer's reserve likewise."""
+OVERFLOW_ENDINGS = r"MAX_OVERFLOW|MAXOVERFLOW|POOL_OVERFLOW|RESERVE_POOL_SIZE"
+"""What SQLAlchemy's QueuePool opens beside its size (docs.sqlalchemy.org, Connection pooling), PgBouncer's reserve likewise
+(pgbouncer.org, Configuration, reserve_pool_size), which is within max_db_connections."""
+WHOLE, RESERVE = "MAX_DB_CONNECTIONS", "RESERVE_POOL_SIZE"
 
 ORM_WORDS: Mapping[str, str] = {
     "HIKARI HIKARICP DBCP2 DBCP C3P0 AGROAL JPA HIBERNATE SQL DATASOURCES": "Java",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from policies.budget.declarations import LIMIT
 from policies.facts.ecs.stated.concurrency_table import PROGRAMS, THREAD_VARIABLES
 from policies.facts.ecs.stated.database_variables import place_of, shows_database, words_of
-from policies.facts.ecs.stated.pool_names import NOT_A_DATABASE, ROLES, SQL, Size, size_name
+from policies.facts.ecs.stated.pool_names import NOT_A_DATABASE, RESERVE, ROLES, SQL, WHOLE, Size, size_name
 
 _PARAMETER = re.compile(r"[?&;,\s]\s*([A-Za-z][\w .-]{0,60}?)\s*=\s*([^&;,\s]+)")
 _ENTRY = re.compile(r"[\"']?([A-Za-z_][\w.-]{0,80})[\"']?\s*:\s*[\"']?(-?[0-9]+)\b")
@@ -82,7 +82,12 @@ def stated_pools(
 def _of_one(limit: int | None, statements: Sequence[_Statement]) -> tuple[int, str]:
     """The largest size that is stated, and the largest overflow, which is added to it or else to the limit."""
     stated = [(int(one.value or 0), one.name) for one in statements if not one.size.overflow and _is_pool(one, limit)]
-    beyond = [(int(one.value or 0), one.name) for one in statements if one.size.overflow]
+    whole = any(one.name.upper().endswith(WHOLE) for one in statements)
+    beyond = [
+        (int(one.value or 0), one.name)
+        for one in statements
+        if one.size.overflow and not (whole and one.name.upper().endswith(RESERVE))
+    ]
     size, name = max(stated, default=(0, ""))
     text = f"{name} {size}" if name else f"{LIMIT} {limit}"
     if not stated and (limit is None or not beyond):

@@ -107,3 +107,37 @@ def test_a_database_in_the_default_group_asks_who_else_gets_in(shop: Any) -> Non
         ]
         shop.change(urn, tags={"budget:reserve": "5", "budget:elsewhere": "0"})
         assert not of_database(shop)
+
+
+@pytest.mark.parametrize(("enabled", "asked"), [(True, True), (False, False), (None, False)])
+def test_a_data_api_is_a_way_past_the_security_groups(stack: Any, enabled: bool | None, asked: bool) -> None:
+    group = stack.group("db")
+    props = {
+        "clusterIdentifier": "db",
+        "engine": "aurora-mysql",
+        "vpcSecurityGroupIds": [UNKNOWN],
+        "enableHttpEndpoint": enabled,
+        "tags": {"budget:reserve": "10"},
+    }
+    cluster = stack.add(tokens.DB_CLUSTER, "db", props, vpcSecurityGroupIds=(group,))
+    member = {"clusterIdentifier": "db", "instanceClass": "db.r7g.large"}
+    stack.add(tokens.DB_CLUSTER_INSTANCE, "db", member, clusterIdentifier=(cluster,))
+    assert any("its Data API is on (enableHttpEndpoint)" in message for message in stack.messages()) is asked
+    stack.change(cluster, tags={"budget:reserve": "10", "budget:elsewhere": "0"})
+    assert stack.messages() == []
+
+
+@pytest.mark.parametrize(("group", "asked"), [("dev-db", True), ("dev-gateway", False)])
+def test_a_rule_of_another_provider_is_declared_or_undecided(shop: Any, group: str, asked: bool) -> None:
+    props = {
+        "groupId": UNKNOWN,
+        "sourceSecurityGroupId": UNKNOWN,
+        "ipProtocol": "tcp",
+        "fromPort": 3306,
+        "toPort": 3306,
+    }
+    opened, source = shop.urn(tokens.SECURITY_GROUP, group), shop.group("reports")
+    shop.add(
+        "aws-native:ec2:SecurityGroupIngress", "reports", props, groupId=(opened,), sourceSecurityGroupId=(source,)
+    )
+    assert any("which is of aws-native and not read here" in message for message in of_database(shop)) is asked

@@ -228,3 +228,49 @@ def test_a_database_in_another_stacks_group_may_let_it_in(shop: StackBuilder) ->
     assert shop.messages() == [
         f"resize: its connections cannot be counted: {OF_A_FUNCTION.replace('can reach db by its security groups', unguarded)}"
     ]
+
+
+INTERFACE = "aws:ec2/networkInterface:NetworkInterface"
+
+
+def joined(shop: StackBuilder, interface: object, *made_from: str) -> str:
+    """The group `fn`, which the database lets in, on a network interface that is there already."""
+    return shop.add(
+        tokens.GROUP_OF_INTERFACE,
+        "joined",
+        {"securityGroupId": UNKNOWN, "networkInterfaceId": interface},
+        securityGroupId=(shop.urn(tokens.SECURITY_GROUP, "fn"),),
+        networkInterfaceId=made_from,
+    )
+
+
+@pytest.mark.parametrize("kind", [tokens.INSTANCE, INTERFACE])
+@pytest.mark.parametrize("interface", [UNKNOWN, "eni-0123456789abcdef0"])
+def test_what_is_put_into_a_group_afterwards_stands_in_it(shop: StackBuilder, kind: str, interface: str) -> None:
+    shop.group("other")
+    groups = {"vpcSecurityGroupIds": [UNKNOWN], "id": UNKNOWN}
+    owner = shop.add(kind, "machine", groups, vpcSecurityGroupIds=(shop.urn(tokens.SECURITY_GROUP, "other"),))
+    assert shop.messages() == []
+    joined(shop, interface, owner)
+    assert shop.messages() == [f"machine: its connections cannot be counted: {DECLARE}"]
+    shop.change(owner, tags={"budget:connections": "3"})
+    assert (shop.messages(), shop.budget().budget.used) == ([], 18)
+
+
+@pytest.mark.parametrize("interface", ["eni-0123456789abcdef0", UNKNOWN])
+def test_an_interface_of_somewhere_else_is_a_client_of_somewhere_else(shop: StackBuilder, interface: str) -> None:
+    reference = shop.add("pulumi:pulumi:StackReference", "other", {})
+    joined(shop, interface, reference)
+    assert shop.messages() == [
+        "joined: its connections cannot be counted: it puts a network interface that is not of this stack into a security group that "
+        "db lets in: declare the most connections that all clients outside this stack open at once in the tag "
+        '"budget:elsewhere" of db.'
+    ]
+    instance = shop.resources[shop.urn(tokens.DB_INSTANCE, "db")]
+    shop.change(instance.urn, tags={**instance.props["tags"], "budget:elsewhere": "5"})
+    assert shop.messages() == []
+
+
+def test_the_interface_of_an_endpoint_opens_none(shop: StackBuilder) -> None:
+    joined(shop, UNKNOWN, shop.add(tokens.VPC_ENDPOINT, "ecr", {}))
+    assert shop.messages() == []

@@ -89,3 +89,32 @@ def test_at_registration_a_client_of_a_proxy_is_not_taken_for_one_of_the_databas
     guard = Registrations()
     found = [guard.judge(resource) for resource in stack.resources.values()]
     assert not any(found)
+
+
+def with_endpoint(stack: Any, *groups: str) -> None:
+    """An endpoint of the proxy in groups, one of which lets the service "hooks" in."""
+    named = {"dbProxyName": "shop", "vpcSecurityGroupIds": [UNKNOWN] * len(groups)}
+    proxy = stack.urn(tokens.DB_PROXY, "proxy")
+    stack.add(tokens.PROXY_ENDPOINT, "hooks", named, dbProxyName=(proxy,), vpcSecurityGroupIds=groups)
+    stack.service("hooks", limit="30", desired=5, environment={"DB_HOST": "hooks.proxy.internal"})
+    stack.opens(groups[0], stack.urn(tokens.SECURITY_GROUP, "hooks"))
+
+
+def test_who_is_let_in_by_an_endpoint_of_a_proxy_opens_none_itself(stack: Any) -> None:
+    with_proxy(stack)
+    with_endpoint(stack, stack.group("endpoint"))
+    assert counted(stack) == [("shop", 160, "80 % of max_connections")]
+
+
+def test_an_endpoint_in_the_group_of_its_proxy_opens_nothing_more(stack: Any) -> None:
+    with_proxy(stack)
+    with_endpoint(stack, stack.urn(tokens.SECURITY_GROUP, "proxy"))
+    assert counted(stack) == [("shop", 160, "80 % of max_connections")]
+    assert stack.messages() == []
+
+
+def test_who_is_let_in_by_an_endpoint_and_the_database_counts_there(stack: Any) -> None:
+    with_proxy(stack)
+    with_endpoint(stack, stack.group("endpoint"))
+    stack.opens(stack.urn(tokens.SECURITY_GROUP, "db"), stack.urn(tokens.SECURITY_GROUP, "hooks"))
+    assert [(name, demand) for name, demand, _ in counted(stack)] == [("hooks", 300), ("shop", 160)]

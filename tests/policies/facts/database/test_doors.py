@@ -80,3 +80,57 @@ def write(
     else:
         props = {"ipProtocol": protocol, "securityGroupId": UNKNOWN, "referencedSecurityGroupId": UNKNOWN}
         stack.add(kind, "r", {**props, **ports}, securityGroupId=(database,), referencedSecurityGroupId=(gateway,))
+
+
+def networks(shop: Any, *groups: str, extra: str = "") -> None:
+    """The stack's VPC of 10.20.0.0/16, which security groups are of."""
+    vpc = shop.add(tokens.VPC, "v", {"id": UNKNOWN, "cidrBlock": "10.20.0.0/16"})
+    if extra:
+        shop.add(tokens.VPC_RANGE, "more", {"vpcId": UNKNOWN, "cidrBlock": extra}, vpcId=(vpc,))
+    for name in groups:
+        shop.add(tokens.SECURITY_GROUP, name, {"id": UNKNOWN, "name": name, "vpcId": UNKNOWN}, vpcId=(vpc,))
+
+
+def let_in(shop: Any, **source: Any) -> bool:
+    """Whether the gateway is a client of the database, whose group lets in a range or a list."""
+    made_from = source.pop("made_from", ())
+    props = {"securityGroupId": UNKNOWN, "fromPort": 3306, "toPort": 3306, "ipProtocol": "tcp", **source}
+    group = (shop.urn(tokens.SECURITY_GROUP, "dev-db"),)
+    shop.add(tokens.INGRESS_RULE, "r", props, securityGroupId=group, prefixListId=made_from)
+    return any(message.startswith("dev-gateway") for message in shop.messages())
+
+
+@pytest.mark.parametrize(
+    ("cidr", "extra", "client"),
+    [
+        ({"cidrIpv4": "10.99.0.0/24"}, "", False),  # an office, or a network that is joined with this one
+        ({"cidrIpv4": "10.20.7.0/24"}, "", True),
+        ({"cidrIpv4": "10.0.0.0/8"}, "", True),
+        ({"cidrIpv4": "100.64.9.0/24"}, "", False),
+        ({"cidrIpv4": "100.64.9.0/24"}, "100.64.0.0/16", True),
+        ({"cidrIpv4": "10.99.0.0/24"}, UNKNOWN, True),  # a range of the VPC that is not known may be that one
+        ({"cidrIpv4": "203.0.113.7/32"}, "", True),  # a gateway's address may be
+        ({"cidrIpv4": "10.99.0.0/33"}, "", True),
+        ({"cidrIpv4": UNKNOWN}, "", True),
+        ({"cidrIpv6": "fd00::/8"}, "", True),
+        ({"prefixListId": "pl-0123"}, "", True),
+    ],
+)
+def test_a_range_lets_in_who_may_have_an_address_of_it(
+    shop: Any, cidr: dict[str, str], extra: str, client: bool
+) -> None:
+    networks(shop, "dev-db", "dev-gateway", extra=extra)
+    assert let_in(shop, **cidr) is client
+
+
+def test_a_client_of_a_network_that_is_not_known_may_have_any_private_address(shop: Any) -> None:
+    networks(shop, "dev-db")
+    assert let_in(shop, cidrIpv4="10.99.0.0/24")
+
+
+@pytest.mark.parametrize(("cidr", "client"), [("10.99.0.0/24", False), ("10.20.0.0/24", True), (UNKNOWN, True)])
+def test_the_ranges_of_a_list_count_each_by_each(shop: Any, cidr: str, client: bool) -> None:
+    networks(shop, "dev-db", "dev-gateway")
+    held = shop.add(tokens.PREFIX_LIST, "l", {"id": UNKNOWN, "entries": [{"cidr": "10.98.0.0/24"}]})
+    shop.add(tokens.PREFIX_LIST_ENTRY, "e", {"prefixListId": UNKNOWN, "cidr": cidr}, prefixListId=(held,))
+    assert let_in(shop, prefixListId=UNKNOWN, made_from=(held,)) is client

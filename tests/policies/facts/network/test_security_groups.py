@@ -76,6 +76,14 @@ def test_what_cannot_be_read_is_undecided(
     assert of(stack, kind, props) == Undecided(where, reason)
 
 
+def test_ports_that_are_not_known_matter_to_addresses_alone(stack: Any, unknown: str) -> None:
+    ports = {"ipProtocol": "tcp", "fromPort": unknown, "toPort": unknown}
+    group = {"referencedSecurityGroupId": "sg-0123", **ports}
+    assert of(stack, tokens.INGRESS_RULE, group) == [(True, (), "-1", (0, 65_535), "every protocol and port")]
+    assert isinstance(of(stack, tokens.INGRESS_RULE, {"cidrIpv4": "10.0.0.0/8", **ports}), Undecided)
+    assert isinstance(of(stack, tokens.INGRESS_RULE, {"prefixListId": unknown, **group}), Undecided)
+
+
 def test_what_aws_refuses_of_ports_is_kept_beside_what_they_may_mean(stack: Any) -> None:
     def found(low: int, high: int) -> tuple[tuple[int, int], str]:
         rule = stack.add(
@@ -124,6 +132,7 @@ def test_prefix_lists_are_looked_into(stack: Any, unknown: str, kind: str, props
 @pytest.mark.parametrize(
     ("cidr", "world", "reaches_public"),
     [
+        ("100.64.0.0/10", False, False),
         ("0.0.0.0/0", True, True),
         ("0.0.0.0/1", True, True),
         ("128.0.0.0/1", True, True),

@@ -153,6 +153,41 @@ def test_a_second_place_shows_a_second_pool(api: Any, names: tuple[str, ...], se
     assert f"is absent, but {second} a second pool" in message
 
 
+SHOP, BILLING = "mysql://api@db.internal:3306/shop", "mysql://api@db.internal:3306/billing"
+
+
+@pytest.mark.parametrize(
+    ("variables", "second"),
+    [
+        ({"DATABASE_URL": SHOP, "BILLING_URL": BILLING}, "BILLING_URL, DATABASE_URL show"),
+        ({"DATABASE_URL": SHOP, "LEDGER": "mysql://api@ledger.internal/shop"}, "DATABASE_URL, LEDGER show"),
+        ({"DATABASE_URLS": f"{SHOP},{BILLING}"}, "DATABASE_URLS shows"),
+        ({"PGBOUNCER_DATABASE": "*", "POSTGRESQL_HOST": "db.internal"}, "PGBOUNCER_DATABASE shows"),
+        ({"DB_NAME": "*", "DB_HOST": "db.internal"}, "DB_NAME shows"),
+        ({"PGBOUNCER_DSN_0": "a=host=db dbname=a", "PGBOUNCER_DSN_1": "b=host=db dbname=b"}, "PGBOUNCER_DSN_0"),
+    ],
+)
+def test_values_of_several_databases_show_a_second_pool(api: Any, variables: dict[str, str], second: str) -> None:
+    container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5", **variables)})
+    (message,) = api.messages()
+    assert f"is absent, but {second}" in message
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"DATABASE_URL": SHOP, "SPRING_DATASOURCE_URL": "jdbc:mysql://db.internal:3306/shop?useSSL=true"},
+        {"DATABASE_URL": SHOP, "BILLING_URL": "https://billing.internal/"},
+        {"DATABASE_URL": SHOP, "PATTERN": "*"},
+        {"DB_HOST": "db.internal", "ALLOWED_NAME": "*"},
+        {"PGBOUNCER_DSN_0": "a=host=db dbname=a"},
+    ],
+)
+def test_values_of_one_database_show_one_pool(api: Any, variables: dict[str, str]) -> None:
+    container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5", **variables)})
+    assert api.messages() == []
+
+
 @pytest.mark.parametrize(
     "names",
     [
