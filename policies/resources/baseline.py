@@ -118,15 +118,16 @@ def parse_export(content: bytes, *, stage: str) -> Baseline:
 
 def baseline_of(records: Iterable[Mapping[str, object]]) -> Baseline:
     """A baseline from plain records with the keys type, urn, inputs, outputs, property_dependencies."""
-    kept = list(records)
-    inputs = {str(record["urn"]): only_set(_values(record.get("inputs"))) for record in kept}
-    outputs = {str(record["urn"]): only_set(_values(record.get("outputs"))) for record in kept}
+    kept = [{**record, **{side: _values(record.get(side)) for side in ("inputs", "outputs")}} for record in records]
+    graph = Graph.from_records(kept)
+    inputs = {str(record["urn"]): only_set(_values(record["inputs"])) for record in kept}
     computed = {
-        urn: {key: value for key, value in values.items() if key not in inputs[urn]} for urn, values in outputs.items()
+        resource.urn: {key: value for key, value in resource.props.items() if key not in inputs[resource.urn]}
+        for resource in graph
     }
     stay = (record for record in kept if any(record.get(mark) for mark in _STAYS) or not record.get("custom", True))
     retained = frozenset(str(record["urn"]) for record in stay)
-    return Baseline(graph=Graph.from_records(kept), inputs=inputs, computed=computed, retained=retained)
+    return Baseline(graph=graph, inputs=inputs, computed=computed, retained=retained)
 
 
 def _records(content: Mapping[str, Mapping[str, list[Mapping[str, object]]]]) -> list[Mapping[str, object]]:

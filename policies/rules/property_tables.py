@@ -90,7 +90,7 @@ def by_table(table: Table) -> Check:
 def _wrong(resource: Resource, wanted: Wanted) -> Iterator[Problem]:
     if wanted.within and isinstance(read(resource, *wanted.within), Absent):
         return
-    if any(not isinstance(asked(resource, prop, read(resource, prop)), Absent) for prop in wanted.unless):
+    if any(_is_set(resource, prop) for prop in wanted.unless):
         return
     if wanted.among is not None and not _is_among(resource, *wanted.among):
         return
@@ -107,6 +107,11 @@ def _is_among(resource: Resource, prop: str, words: frozenset[str]) -> bool:
     """Whether a property is one of some words, in whatever case; one that is not known may be."""
     found = asked(resource, prop, read(resource, prop))
     return not isinstance(found, Absent) and (not isinstance(found, Present) or _text(found.value) in words)
+
+
+def _is_set(resource: Resource, prop: str) -> bool:
+    found = asked(resource, prop, read(resource, prop))
+    return not isinstance(found, Absent) and found not in (Present({}), Present([]), Present(""))
 
 
 def _readings(resource: Resource, path: tuple[str, ...]) -> Iterator[tuple[str, Reading[object]]]:

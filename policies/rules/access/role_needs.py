@@ -142,7 +142,7 @@ def _repositories(project: Resource) -> Iterator[str]:
 def _build(_: Stack, project: Resource) -> Iterator[Need]:
     role: Path = ("serviceRole",)
     yield from _logs(role, known_text(project, "logsConfig", "cloudwatchLogs", "groupName"))
-    if not isinstance(asked_map(project, "vpcConfig"), Absent):
+    if optional(asked_map(project, "vpcConfig"), {}):
         yield Need(role=role, actions=_IN_A_VPC)
     if known_text(project, "source", "type") == "CODEPIPELINE":
         yield Need(role=role, actions=("s3:GetObject",))

@@ -10,7 +10,7 @@ from policies.facts.network.listener_conditions import conditions_of
 from policies.facts.network.records import name_of_record
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.outcomes import Absent, Present, is_unknown
+from policies.resources.outcomes import Absent, Present, Undecided, is_unknown
 from policies.resources.reading import holds_none, optional, read, read_list, read_text, refuse, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_list, asked_text
@@ -32,7 +32,8 @@ _WEAK = frozenset({"RSA_1024"})
 def certificate_strong(stack: Stack, certificate: Resource) -> Iterator[Problem]:
     # An imported certificate, or one of a private authority, has no validation: that is its issuer's business.
     imported = not isinstance(read(certificate, "certificateBody"), Absent)
-    private = not isinstance(asked_text(certificate, "certificateAuthorityArn"), Absent)
+    written = asked_text(certificate, "certificateAuthorityArn")
+    private = isinstance(written, Undecided) or bool(optional(written, ""))
     # The names of an imported one stand in the certificate itself.
     for host in () if imported and isinstance(asked_text(certificate, "domainName"), Absent) else _hosts(certificate):
         if "*" in host:

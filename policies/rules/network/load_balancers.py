@@ -41,7 +41,7 @@ _DATAGRAMS = frozenset({"QUIC", "TCP_QUIC", "TCP_UDP", "UDP"})
 )
 def https_only(stack: Stack, listener: Resource) -> Iterator[Problem]:
     written = asked_text(listener, "protocol")
-    if isinstance(written, Absent) and isinstance(asked_integer(listener, "port"), Absent):
+    if not optional(written, "") and not optional(asked_integer(listener, "port"), 0):
         return  # a gateway's listener has neither
     protocol = optional(written, "HTTP")
     if protocol == "HTTP" and stack.lenient and not _speaks_tls(stack, listener):

@@ -9,7 +9,7 @@ from policies.facts.delivery.image_rules import image_rules
 from policies.facts.iam.patterns import like
 from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent
+from policies.resources.outcomes import Absent, Undecided
 from policies.resources.reading import optional, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_text
@@ -82,7 +82,8 @@ def key_rotation(_: Stack, key: Resource) -> Iterator[Problem]:
         yield Problem("isEnabled is false", "true")
     if optional(asked_text(key, "customerMasterKeySpec"), "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
         return  # AWS cannot rotate asymmetric keys by itself
-    if not isinstance(asked_text(key, "customKeyStoreId"), Absent):
+    store = asked_text(key, "customKeyStoreId")
+    if isinstance(store, Undecided) or optional(store, ""):
         return  # nor those of a store of one's own (KMS Developer Guide, Rotating AWS KMS keys)
     rotated = asked_flag(key, "enableKeyRotation")
     if not optional(rotated, False):

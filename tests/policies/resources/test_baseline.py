@@ -55,6 +55,19 @@ def test_a_changed_resource_keeps_what_aws_computed_and_loses_what_it_no_longer_
     }
 
 
+def test_what_another_resource_has_set_is_no_answer_of_this_one() -> None:
+    group = {
+        "urn": URN,
+        "type": tokens.SECURITY_GROUP,
+        "inputs": {"name": "db"},
+        "outputs": {"id": "sg-1", "name": "db", "namePrefix": "", "ingress": [{"cidrBlocks": ["0.0.0.0/0"]}]},
+    }
+    baseline = baseline_of([group])
+    named = PlainResource(type=tokens.SECURITY_GROUP, urn=URN, name="db", props={"name": "db"})
+    assert baseline.with_computed(named).props == {"id": "sg-1", "name": "db"}
+    assert baseline.graph.get(URN).props == {"id": "sg-1", "name": "db"}
+
+
 def test_a_changed_task_definition_keeps_no_arn_and_revision_of_the_old_one() -> None:
     urn, kind = "urn:pulumi:dev::shop::aws:ecs/taskDefinition:TaskDefinition::api", tokens.TASK_DEFINITION
     arn = "arn:aws:ecs:x:1:task-definition/api:1"
