@@ -31,7 +31,7 @@ from policies.facts.places import Named, read_far_uses, read_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource, grouped
 from policies.resources.outcomes import NotDecidedError, Undecided, decided, settled, within
-from policies.resources.references import references
+from policies.resources.references import references, task_definitions
 from policies.resources.texts import Texts
 
 T = TypeVar("T")
@@ -137,6 +137,12 @@ class StackFacts:
     def runs_of(self, resource: Resource) -> tuple[Run, ...]:
         """What a service, schedule or rule target runs."""
         return runs_of(self.graph, self.hosts, resource)
+
+    def definitions_of(self, resource: Resource) -> tuple[Resource, ...]:
+        """The task definitions that a service, task set, schedule or rule target runs."""
+        if resource.type == tokens.TASK_SET:
+            return task_definitions(self.graph, resource, "taskDefinition")
+        return tuple(definition for run in self.runs_of(resource) for definition in run.definitions)
 
     texts = _read(Texts)
     """The texts of all properties."""

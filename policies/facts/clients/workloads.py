@@ -19,12 +19,14 @@ from policies.facts.database.doors import Doors
 from policies.facts.ecs.containers import Container, read_tag, with_overrides
 from policies.facts.ecs.task_counts import tasks_of
 from policies.facts.ecs.task_runs import Run
+from policies.facts.event_input import overrides_by_event, with_event
 from policies.facts.finding import Finding, Reason
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Undecided, decided
-from policies.resources.reading import optional, read_json, read_text, refuse, required
+from policies.resources.reading import read_json, read_text, refuse, required
 from policies.resources.references import pinned
+from policies.resources.tokens import EVENT_TARGET
 
 _ELSEWHERE = (
     'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
@@ -148,11 +150,8 @@ def _definition_and_containers(facts: StackFacts, run: Run) -> tuple[Resource, t
 
 
 def _overridden(run: Run, containers: tuple[Container, ...]) -> tuple[Container, ...]:
-    template = optional(read_text(run.resource, "inputTransformer", "inputTemplate"), "")
-    if "containerOverrides" in template:
-        refuse(
-            "inputTransformer", "overrides containers by the event, so what they get is not known: write it in input"
-        )
+    if run.resource.type == EVENT_TARGET and overrides_by_event(run.resource):
+        return with_event(containers, run.resource)
     overrides = read_json(run.resource, *run.overrides) if run.overrides else Absent("input")
     return containers if isinstance(overrides, Absent) else with_overrides(containers, required(overrides))
 

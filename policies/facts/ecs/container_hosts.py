@@ -17,7 +17,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Undecided
 from policies.resources.reading import known_text, read_integer, refuse, required
 from policies.resources.references import References, depended_on
-from policies.resources.tokens import CLUSTER
+from policies.resources.tokens import CAPACITY_PROVIDER, CLUSTER
 
 MACHINES = frozenset({
     "aws:ec2/instance:Instance", "aws:ec2/launchConfiguration:LaunchConfiguration",
@@ -26,7 +26,6 @@ MACHINES = frozenset({
 """Machines and their templates (pulumi-aws 7)."""
 
 _INSTANCE = "aws:ec2/instance:Instance"
-_CAPACITY_PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
 _SCALING_GROUP = "aws:autoscaling/group:Group"
 _TEMPLATES = ("launchTemplate", "launchConfiguration", "mixedInstancesPolicy")
 
@@ -83,7 +82,7 @@ def most_machines(graph: Graph) -> int:
 def _hosts(graph: Graph) -> Iterator[Resource]:
     provided = {
         template.urn
-        for provider in graph.of_type(_CAPACITY_PROVIDER)
+        for provider in graph.of_type(CAPACITY_PROVIDER)
         for group in depended_on(graph, provider, "autoScalingGroupProvider", _SCALING_GROUP)
         for prop in _TEMPLATES
         for kind in sorted(MACHINES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -228,3 +229,14 @@ def essential(container: Mapping[str, object]) -> bool:
 def known_variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Name and value of each environment variable of a container; a value that is not known is empty."""
     return ((item.name, item.known) for item in variables_of(container))
+
+
+_TELEMETRY = re.compile(
+    r"(?:^|/)(?:aws-otel-collector|opentelemetry-collector[\w-]*|otelcol[\w-]*|aws-xray-daemon|cloudwatch-agent|datadog-agent|agent)[:@]"
+)
+"""Images of collectors: AWS's, OpenTelemetry's and Datadog's (datadog/agent)."""
+
+
+def collects_telemetry(container: Mapping[str, object]) -> bool:
+    """Whether a container only collects telemetry, by its image. Raises NotDecidedError where that is not known."""
+    return _TELEMETRY.search(image_of(container) + ":") is not None

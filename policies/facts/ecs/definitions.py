@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from policies.resources.graph import Resource
-from policies.resources.reading import optional, word_of
+from policies.resources.outcomes import Present, Reading
+from policies.resources.reading import optional, read, read_integer, word_of
 from policies.resources.requested import asked_text, asked_texts
 
 _COMPATIBILITIES = ("EC2", "EXTERNAL", "FARGATE", "MANAGED_INSTANCES")
@@ -37,3 +40,22 @@ def operating_system(definition: Resource) -> str:
 def is_for_windows(definition: Resource) -> bool:
     """Whether its containers are Windows'."""
     return operating_system(definition).startswith("WINDOWS")
+
+
+def cpu_units(definition: Resource) -> Reading[int]:
+    """The CPU units of a task as a whole; AWS takes ".5 vCPU", too."""
+    return _size(definition, "cpu", "vcpu")
+
+
+def memory_mib(definition: Resource) -> Reading[int]:
+    """The MiB of memory of a task as a whole; AWS takes "2 GB", too."""
+    return _size(definition, "memory", "gb")
+
+
+def _size(definition: Resource, prop: str, unit: str) -> Reading[int]:
+    text = read(definition, prop)
+    if isinstance(text, Present) and isinstance(text.value, str):
+        match = re.fullmatch(rf"([0-9]{{0,4}}(?:\.[0-9]{{1,3}})?)\s*{unit}", text.value.strip().lower())
+        if match and match[1]:
+            return Present(round(float(match[1]) * 1024))
+    return read_integer(definition, prop)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from policies.facts.ecs.namespaces import namespace_of
 from policies.facts.ecs.parts.port_mappings import PortMapping, port_mappings
 from policies.facts.finding import Finding
 from policies.facts.stack import StackFacts
-from policies.resources.graph import Graph, Resource, grouped
-from policies.resources.outcomes import Absent, NotDecidedError, Reading, Undecided, decided
+from policies.resources.graph import Resource, grouped
+from policies.resources.outcomes import Absent, Reading, Undecided, decided
 from policies.resources.reading import (
     name_of,
     optional,
@@ -23,9 +24,9 @@ from policies.resources.reading import (
     refuse,
     required,
 )
-from policies.resources.references import references, task_definitions
+from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag, asked_list
-from policies.resources.tokens import HTTP_NAMESPACE, SERVICE
+from policies.resources.tokens import SERVICE
 
 CONFIGURATION = "serviceConnectConfiguration"
 DEFAULT_REQUEST_LIMIT_S = 15
@@ -142,7 +143,7 @@ def _member(facts: StackFacts, service: Resource) -> Member | None:
     if not optional(asked_flag(service, CONFIGURATION, "enabled"), False):
         return None
     name = name_of(service)
-    namespace = _namespace(facts.graph, service)
+    namespace = namespace_of(facts.graph, service)
     served = exposed(service)
     if not served:
         return Member(name=name, urn=service.urn, namespace=namespace, endpoints=())
@@ -157,21 +158,6 @@ def _member(facts: StackFacts, service: Resource) -> Member | None:
         for endpoint in _endpoints(service, position, item, name, namespace, ports)
     ]
     return Member(name=name, urn=service.urn, namespace=namespace, endpoints=tuple(endpoints))
-
-
-def _namespace(graph: Graph, service: Resource) -> str:
-    found = references(graph, service, HTTP_NAMESPACE, CONFIGURATION, "namespace")
-    if found.undecided is not None:
-        raise NotDecidedError(found.undecided)
-    if len(found.keys) != 1:
-        refuse(f"{CONFIGURATION}.namespace", "is absent: name the namespace")
-    (key,) = found.keys
-    resource = graph.get(key)
-    if resource is not None:
-        return required(read_text(resource, "name"))
-    if key.startswith("arn:"):
-        refuse(f"{CONFIGURATION}.namespace", "is the ARN of a namespace outside of this stack: give its name")
-    return key
 
 
 def _endpoints(

@@ -15,11 +15,20 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent
 from policies.resources.reading import read_map
 from policies.resources.references import References
-from policies.resources.tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
+from policies.resources.tokens import (
+    EVENT_TARGET,
+    PIPE,
+    SCHEDULE,
+    SECURITY_GROUP,
+    SERVICE,
+    STATE_MACHINE,
+    TASK_DEFINITION,
+    TASK_SET,
+)
 
 _PROPERTIES: Mapping[str, str] = {
-    "aws:sfn/stateMachine:StateMachine": "definition",
-    "aws:pipes/pipe:Pipe": "targetParameters",
+    STATE_MACHINE: "definition",
+    PIPE: "targetParameters",
     SCHEDULE: "target",
 }
 _FAMILY = re.compile(r'task-definition/([A-Za-z0-9_-]+)|"TaskDefinition"\s*:\s*"([A-Za-z0-9_-]+)', re.IGNORECASE)

@@ -11,7 +11,7 @@ from policies.facts.iam.patterns import action_like, like
 from policies.facts.iam.statements import Statement, inline_statements, parse_document
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.outcomes import Absent, NotDecidedError, Present
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Step
 from policies.resources.reading import read, read_text
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_list
@@ -91,7 +91,7 @@ def _managed(arn: object) -> Iterator[Statement | None]:
         yield from parse_document(document, "policyArn")
 
 
-def roles_named(graph: Graph, resource: Resource, path: tuple[str, ...]) -> tuple[Resource, ...]:
+def roles_named(graph: Graph, resource: Resource, path: tuple[Step, ...]) -> tuple[Resource, ...]:
     """The roles of the stack that a property names: by its ARN's name, else by what it was made from."""
     found = read(resource, *path)
     if isinstance(found, Absent):

@@ -16,6 +16,7 @@ _WIDE: Mapping[str, str] = {
         "DescribeBackupJob DescribeCopyJob DescribeRestoreJob ListBackupJobs ListBackupPlans ListBackupVaults "
         "ListProtectedResources ListRestoreJobs"
     ),
+    "batch": "DescribeJobs ListJobs",
     "bedrock": "ListFoundationModels ListInferenceProfiles",
     "ce": "GetCostAndUsage GetCostForecast GetDimensionValues GetTags ListCostAllocationTags",
     "cloudfront": "ListCachePolicies ListDistributions ListFunctions ListOriginAccessControls ListOriginRequestPolicies",

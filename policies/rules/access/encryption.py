@@ -17,6 +17,7 @@ AT_REST: Table = {
     "aws:ec2/instance:Instance": _DISKS,
     "aws:ec2/spotInstanceRequest:SpotInstanceRequest": _DISKS,
     "aws:ec2/launchConfiguration:LaunchConfiguration": _DISKS,
+    "aws:ecs/service:Service": (on("volumeConfiguration", "managedEbsVolume", "encrypted", default=None),),
     "aws:ec2/launchTemplate:LaunchTemplate": (on("blockDeviceMappings", "*", "ebs", "encrypted"),),
     "aws:elasticache/replicationGroup:ReplicationGroup": (on("atRestEncryptionEnabled"),),
     "aws:opensearch/domain:Domain": (on("encryptAtRest", "enabled"),),

@@ -10,7 +10,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Present
 from policies.resources.reading import read_text
-from policies.resources.tokens import DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE
+from policies.resources.tokens import DNS_RECORD, DNS_ZONE, NAMESPACES
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, container_policy
 
@@ -25,7 +25,7 @@ _PUBLIC = re.compile(r"(?:[a-z0-9-]+\.)+(?:com|net|org|edu|gov|info|biz|io|ai|ap
     how_to_fix="Write https:// or wss://.",
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/protecting-data-in-transit.html",
     settings=(setting("plain", (), "Hosts that have no TLS and get nothing that is secret."),),
-    also=(HTTP_NAMESPACE, DNS_ZONE, DNS_RECORD),
+    also=(*NAMESPACES, DNS_ZONE, DNS_RECORD),
 )
 def outside_by_tls(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     for text in texts_of(container):
@@ -40,6 +40,6 @@ def outside_by_tls(stack: Stack, _: Resource, container: Mapping[str, object]) -
 @per_graph
 def _inside(graph: Graph) -> tuple[str, ...]:
     """The ends of names that the stack's own DNS or Service Connect answers."""
-    named = (read_text(item, "name") for item in graph.of_type(HTTP_NAMESPACE, DNS_ZONE, DNS_RECORD))
+    named = (read_text(item, "name") for item in graph.of_type(*NAMESPACES, DNS_ZONE, DNS_RECORD))
     names = (item.value.rstrip(".").lower() for item in named if isinstance(item, Present))
     return tuple(f".{name}" for name in (*names, "amazonaws.com", "w3.org"))

@@ -14,11 +14,14 @@ from policies.facts.delivery.pipelines import Variable, read_variables
 from policies.facts.ecs.parts.health_checks import health_check
 from policies.facts.ecs.parts.logs import log_configuration
 from policies.facts.ecs.parts.secrets import secrets_of
+from policies.facts.event_input import handed_over
 from policies.resources import tokens
 from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present, Reading, Step, Undecided, settled
+from policies.resources.outcomes import Absent, Present, Reading, Undecided, settled
 from policies.resources.reading import (
+    fields_of,
+    items_of,
     known_text,
     optional,
     read,
@@ -94,8 +97,7 @@ def _overrides(stack: Stack, resource: Resource) -> Iterator[Problem]:
     """The environment in what a schedule or an event hands to a task."""
     if resource.type == tokens.EVENT_TARGET and isinstance(read(resource, "ecsTarget"), Absent):
         return  # its input is no task's
-    path: tuple[Step, ...] = ("target", "input") if resource.type == tokens.SCHEDULE else ("input",)
-    document = read_json(resource, *path)
+    document = read_json(resource, "target", "input") if resource.type == tokens.SCHEDULE else handed_over(resource)
     if isinstance(document, Absent) or not isinstance(required(document), dict):
         return
     overrides = cast("Mapping[str, object]", required(document))
@@ -105,6 +107,30 @@ def _overrides(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 if why := _why(stack, name, value):
                     yield Problem(f"{name[:100]} is in the input's environment{why}", "secrets of the task definition")
             yield from _commands(cast("Mapping[str, object]", item))
+
+
+def _states(stack: Stack, machine: Resource) -> Iterator[Problem]:
+    """The environment in what the states of a state machine hand to tasks; an unknown document is made of outputs, not of secrets."""
+    document = read_json(machine, "definition")
+    if not isinstance(document, Present):
+        return
+    for item in _overriding(document.value):
+        for variable in map(fields_of, items_of(item.get("Environment"))):
+            name, value = str(variable.get("Name")), read(variable, "Value")
+            if why := _why(stack, name, value):
+                yield Problem(f"{name[:100]} is in the states' environment{why}", "secrets of the task definition")
+
+
+def _overriding(value: object) -> Iterator[Mapping[str, object]]:
+    """The overrides of containers anywhere in a document of states."""
+    if isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _overriding(item)
+    for key, inner in fields_of(value).items():
+        if key == "ContainerOverrides":
+            yield from map(fields_of, items_of(inner))
+        else:
+            yield from _overriding(inner)
 
 
 def _builds(stack: Stack, project: Resource) -> Iterator[Problem]:
@@ -246,6 +272,7 @@ _BY_TYPE = {
     tokens.EVENT_TARGET: _overrides,
     tokens.PIPELINE: _pipelines,
     tokens.SCHEDULE: _overrides,
+    tokens.STATE_MACHINE: _states,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from policies.facts.delivery.pipelines import Action, Pipeline, read_pipelines, read_variables
 from policies.facts.ecs.containers import image_of
@@ -14,17 +14,16 @@ from policies.facts.ecs.first_image import is_placeholder
 from policies.facts.ecs.image_owners import REGISTRY
 from policies.facts.ecs.parts.logs import log_configuration, proxy_logs
 from policies.facts.ecs.parts.secrets import secrets_of
-from policies.facts.iam.arns import STARTABLE, end_of_arn
+from policies.facts.iam.arns import STARTABLE, ends_of_arn
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.outcomes import Absent, Present, Undecided, decided, settled
+from policies.resources.outcomes import Absent, Present, Step, Undecided, decided, settled
 from policies.resources.reading import known_text, optional, read, required, text_or
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_flag, asked_map
+from policies.resources.requested import asked_flag, asked_list, asked_map
+from policies.rules.access.starting import CALLS, STARTS, STARTS_BY_SCHEDULE, Need, Path, passes, runs_task, started
 from policies.rules.rule import Stack, about
-
-Path = tuple[str, ...]
 
 _PUSHES = re.compile(r"\b(?:docker\s+(?:image\s+)?push|buildx\s+build\b[^\n]*--push|podman\s+push)\b")
 _PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
@@ -35,20 +34,6 @@ _IN_A_VPC = (
 )  # fmt: skip
 """What a build in a VPC does (CodeBuild User Guide, Allow CodeBuild access to AWS services required to create a VPC interface)."""
 _WRITE = ("logs:CreateLogStream", "logs:PutLogEvents")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """Actions that a role must be allowed, of some with "|" between them one. role: the property that names it. forms: as `allowed` of
-    facts/iam/rights.py takes them.
-
-    container: for which one, empty for all of it.
-    """
-
-    role: Path
-    actions: tuple[str, ...]
-    forms: tuple[str, ...] = ()
-    container: str = ""
 
 
 def _logs(role: Path, group: str) -> Iterator[Need]:
@@ -65,15 +50,6 @@ def _logs(role: Path, group: str) -> Iterator[Need]:
 def _pushes(buildspec: str) -> bool:
     """Whether a build pushes an image: asked of each build, and for each service, job and pipeline of it."""
     return "push" in buildspec and _PUSHES.search(buildspec) is not None
-
-
-def _passes(role: Path, definitions: Iterable[Resource]) -> Iterator[Need]:
-    """The roles of task definitions, which who starts them has to pass on."""
-    for definition in definitions:
-        for prop in ("executionRoleArn", "taskRoleArn"):
-            arn = known_text(definition, prop)
-            if ":role/" in arn:
-                yield Need(role=role, actions=("iam:PassRole",), forms=(arn.split(":", 5)[5],))
 
 
 def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
@@ -194,8 +170,8 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
             yield Need(role=role, actions=actions, forms=(required(action.configured("RepositoryName")),))
         elif provider == "CodeStarSourceConnection":
             yield Need(role=role, actions=("codeconnections:UseConnection|codestar-connections:UseConnection",))
-        elif provider == "Manual" and (told := _topic(stack, pipeline, action)):
-            yield Need(role=role, actions=("sns:Publish",), forms=(told,))
+        elif provider == "Manual" and (topics := _topics(stack, pipeline, action)):
+            yield Need(role=role, actions=("sns:Publish",), forms=topics)
         elif provider == "CodeBuild":
             actions = ("codebuild:StartBuild", "codebuild:BatchGetBuilds")
             yield Need(role=role, actions=actions, forms=(f"project/{required(action.configured('ProjectName'))}",))
@@ -206,88 +182,80 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
             yield Need(role=role, actions=("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"))
             service = stack.graph.by_handle(tokens.SERVICE).get(name)
             definitions = task_definitions(stack.graph, service, "taskDefinition") if service is not None else ()
-            yield from _passes(role, definitions)
+            yield from passes(stack, role, definitions)
 
 
-def _topic(stack: Stack, pipeline: Resource, action: Action) -> str:
-    """The name of the topic that an approval tells; empty where it is none of the account's, or not known."""
+def _service(stack: Stack, service: Resource) -> Iterator[Need]:
+    """The functions that ECS calls while it deploys (Amazon ECS Developer Guide, Permissions for lifecycle hooks)."""
+    at = ("deploymentConfiguration", "lifecycleHooks")
+    kinds = (tokens.FUNCTION, tokens.FUNCTION_ALIAS)
+    for position in range(len(optional(asked_list(service, *at), []))):
+        role: Path = (*at, position, "roleArn")
+        yield from started(role, _ends(stack, service, kinds, *at, position, "hookTargetArn"), CALLS)
+
+
+def _starter(stack: Stack, resource: Resource) -> Iterator[Need]:
+    """What a state machine or pipe starts of the stack's task definitions."""
+    started = [urn for urn, launch in stack.facts.launches.items() if resource.urn in launch.by]
+    yield from runs_task(stack, ("roleArn",), stack.graph.held(started))
+
+
+def _topics(stack: Stack, pipeline: Resource, action: Action) -> tuple[str, ...]:
+    """The name of the topic that an approval tells, several where one of them is it; none where it is none of the account's."""
     told = action.configured("NotificationArn")
     if isinstance(told, Absent):
-        return ""
+        return ()
     if isinstance(told, Present):
         parts = told.value.split(":", 5)
-        return parts[5] if len(parts) == 6 and parts[4] == stack.facts.account else ""
-    found = end_of_arn(stack.graph, pipeline, (tokens.TOPIC,), stack.facts.account, "stages", "")
-    return found[1] if found else ""
-
-
-def _runs_task(role: Path, definitions: tuple[Resource, ...]) -> Iterator[Need]:
-    for definition in definitions:
-        if family := known_text(definition, "family"):
-            forms = (f"task-definition/{family}", f"task-definition/{family}:1")
-            yield Need(role=role, actions=("ecs:RunTask",), forms=forms)
-    yield from _passes(role, definitions)
+        return (parts[5],) if len(parts) == 6 and parts[4] == stack.facts.account else ()
+    return tuple(name for _, name in _ends(stack, pipeline, (tokens.TOPIC,), "stages", ""))
 
 
 def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
     role: Path = ("target", "roleArn")
     if not isinstance(read(schedule, "target", "ecsParameters"), Absent):
-        yield from _runs_task(
-            role, task_definitions(stack.graph, schedule, "target", "ecsParameters", "taskDefinitionArn")
+        yield from runs_task(
+            stack, role, task_definitions(stack.graph, schedule, "target", "ecsParameters", "taskDefinitionArn")
         )
     else:
         kinds = [kind for kind in STARTABLE if kind != tokens.QUEUE]  # an unknown one may be that of dead letters
-        yield from _started(
-            role, end_of_arn(stack.graph, schedule, kinds, stack.facts.account, "target", "arn"), by_schedule=True
-        )
-    queue = end_of_arn(stack.graph, schedule, (tokens.QUEUE,), stack.facts.account, "target", "deadLetterConfig", "arn")
-    if queue and not isinstance(read(schedule, "target", "deadLetterConfig", "arn"), Absent):
-        yield Need(role=role, actions=("sqs:SendMessage",), forms=(queue[1],))
+        yield from started(role, _ends(stack, schedule, kinds, "target", "arn"), STARTS_BY_SCHEDULE)
+    if queues := _ends(stack, schedule, (tokens.QUEUE,), "target", "deadLetterConfig", "arn"):
+        yield Need(role=role, actions=("sqs:SendMessage",), forms=tuple(name for _, name in queues))
 
 
 def _target(stack: Stack, target: Resource) -> Iterator[Need]:
     role: Path = ("roleArn",)
     if not isinstance(read(target, "ecsTarget"), Absent):
-        yield from _runs_task(role, task_definitions(stack.graph, target, "ecsTarget", "taskDefinitionArn"))
+        yield from runs_task(stack, role, task_definitions(stack.graph, target, "ecsTarget", "taskDefinitionArn"))
     else:
-        yield from _started(role, end_of_arn(stack.graph, target, STARTABLE, stack.facts.account, "arn"))
+        yield from started(role, _ends(stack, target, STARTABLE, "arn"), STARTS)
 
 
-_STARTS = {
-    "codepipeline": "codepipeline:StartPipelineExecution", "codebuild": "codebuild:StartBuild", "events": "events:PutEvents",
-    "firehose": "firehose:PutRecord", "kinesis": "kinesis:PutRecord", "states": "states:StartExecution",
-}  # fmt: skip
-"""The service in a target's ARN to the action that starts it (Amazon EventBridge User Guide, Using IAM roles)."""
-_STARTS_BY_SCHEDULE = {"lambda": "lambda:InvokeFunction", "sns": "sns:Publish", "sqs": "sqs:SendMessage"}
-"""The same of those that a rule starts by their own policies (EventBridge Scheduler User Guide, Templated targets)."""
-
-
-def _started(role: Path, target: tuple[str, str] | None, *, by_schedule: bool = False) -> Iterator[Need]:
-    service, end = target or ("", "")
-    action = _STARTS.get(service) or (_STARTS_BY_SCHEDULE.get(service) if by_schedule else None)
-    if end.startswith("api-destination/"):
-        action = "events:InvokeApiDestination"
-    if action:
-        yield Need(role=role, actions=(action,), forms=(end,))
+def _ends(stack: Stack, resource: Resource, kinds: Iterable[str], *path: Step) -> tuple[tuple[str, str], ...]:
+    return ends_of_arn(stack.graph, resource, kinds, stack.facts.account, *path)
 
 
 def _written(role: Path, prop: str) -> Callable[[Stack, Resource], Iterator[Need]]:
     """What writes to a log group by a role needs."""
 
     def needs(stack: Stack, resource: Resource) -> Iterator[Need]:
-        found = end_of_arn(stack.graph, resource, (tokens.LOG_GROUP,), stack.facts.account, prop)
-        group = found[1].removeprefix("log-group:") if found and found[0] == "logs" else known_text(resource, prop)
-        yield from _logs(role, group)
+        found = _ends(stack, resource, (tokens.LOG_GROUP,), prop)
+        ours = len(found) == 1 and found[0][0] == "logs"
+        yield from _logs(role, found[0][1].removeprefix("log-group:") if ours else known_text(resource, prop))
 
     return needs
 
 
 NEEDS: Mapping[str, Callable[[Stack, Resource], Iterator[Need]]] = {
     tokens.TASK_DEFINITION: _task,
+    tokens.SERVICE: _service,
     tokens.BUILD_PROJECT: _build,
     tokens.PIPELINE: _pipeline,
     tokens.SCHEDULE: _schedule,
     tokens.EVENT_TARGET: _target,
+    tokens.STATE_MACHINE: _starter,
+    tokens.PIPE: _starter,
     tokens.FLOW_LOG: _written(("iamRoleArn",), "logDestination"),
     "aws:cloudtrail/trail:Trail": _written(("cloudWatchLogsRoleArn",), "cloudWatchLogsGroupArn"),
     tokens.DB_INSTANCE: lambda _, __: _logs(("monitoringRoleArn",), "RDSOSMetrics"),

@@ -10,8 +10,9 @@ from policies.facts.iam.rights import allowed, roles_named
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import NotDecidedError, Undecided
-from policies.rules.access.role_needs import NEEDS, Need
+from policies.rules.access.role_needs import NEEDS
 from policies.rules.access.roles_missing import roles_missing
+from policies.rules.access.starting import Need
 from policies.rules.rule import Problem, Stack, policy
 
 _SHOWN = 3
@@ -25,7 +26,7 @@ _SHOWN = 3
     how_to_fix="Allow the action in a policy of the role, on the ARN of what it is done to.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
     types=tuple(NEEDS),
-    also=(*GIVING, tokens.ROLE_POLICY, tokens.IAM_POLICY, tokens.SERVICE),
+    also=(*GIVING, tokens.ROLE_POLICY, tokens.IAM_POLICY),
 )
 def role_has_rights(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == tokens.TASK_DEFINITION:

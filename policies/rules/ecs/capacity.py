@@ -9,7 +9,7 @@ from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, is_unknown, unknown_at_preview
 from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.requested import asked_list, asked_text
-from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, EVENT_TARGET, SCHEDULE, SERVICE
+from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, EVENT_TARGET, SCHEDULE, SERVICE, TASK_SET
 from policies.rules.policy import ECS_GUIDE, PRD_ONLY, setting
 from policies.rules.property_checks import one_of
 from policies.rules.rule import Problem, Stack, policy
@@ -28,7 +28,7 @@ def on_fargate(service: Resource) -> bool:
     severity="low",
     how_to_fix="Set platformVersion to LATEST, or leave it out.",
     references="CKV_AWS_332 ECS.10",
-    types=(SERVICE, SCHEDULE, EVENT_TARGET),
+    types=(SERVICE, TASK_SET, SCHEDULE, EVENT_TARGET),
 )
 def fargate_platform_latest(_: Stack, service: Resource) -> Iterator[Problem]:
     inside = {SCHEDULE: ("target", "ecsParameters"), EVENT_TARGET: ("ecsTarget",)}.get(service.type, ())
@@ -88,7 +88,7 @@ def strategy(resource: Resource, prop: str = "capacityProviderStrategies") -> tu
             maximum=100,
         ),
     ),
-    types=(SERVICE, CLUSTER_CAPACITY, SCHEDULE),
+    types=(SERVICE, TASK_SET, CLUSTER_CAPACITY, SCHEDULE),
 )
 def no_spot_only(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == SCHEDULE:
@@ -99,7 +99,7 @@ def no_spot_only(stack: Stack, resource: Resource) -> Iterator[Problem]:
             if named == {"FARGATE_SPOT"}:
                 yield Problem("its run is on FARGATE_SPOT, and one that AWS takes back is not started again", "FARGATE")
         return
-    prop = "capacityProviderStrategies" if resource.type == SERVICE else "defaultCapacityProviderStrategies"
+    prop = "defaultCapacityProviderStrategies" if resource.type == CLUSTER_CAPACITY else "capacityProviderStrategies"
     entries = strategy(resource, prop)
     used = {entry.provider for entry in entries if entry.share > 0}
     if used == {"FARGATE_SPOT"}:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from policies.facts.ecs.containers import essential
-from policies.facts.ecs.definitions import operating_system
+from policies.facts.ecs.containers import collects_telemetry, essential
+from policies.facts.ecs.definitions import cpu_units, memory_mib, operating_system
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.naming import named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Present
+from policies.resources.outcomes import Present, Reading
 from policies.resources.reading import optional, read, read_integer, read_list, read_text
 from policies.resources.requested import asked_text
 from policies.rules.ecs.container_order import problems_of_containers
@@ -37,11 +37,12 @@ def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]
     if containers and not any(lasting.values()):
         yield Problem("none of its containers is essential", "essential true on the one that does the work")
     yield from problems_of_containers(stack.facts, definition)
-    cpu, memory = _size(definition, "cpu"), _size(definition, "memory")
+    cpu, memory = _known(cpu_units(definition)), _known(memory_mib(definition))
     for container in containers:
         name = str(container.get("name"))
         label, serves = f'container "{name}"', bool(ports[name])
-        if serves and not lasting[name]:
+        # telemetry-not-essential asks the opposite of a collector, which has ports of its own.
+        if serves and not lasting[name] and not collects_telemetry(container):
             yield Problem(
                 f"{label} has ports and is not essential: the task lives on when it has ended", "essential true"
             )
@@ -66,10 +67,9 @@ def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]
             )
 
 
-def _size(definition: Resource, prop: str) -> int:
-    """The task's size, 0 where it is none or written in AWS's other ways, which fargate-size judges."""
-    found = read_integer(definition, prop)
-    return found.value if isinstance(found, Present) else 0
+def _known(size: Reading[int]) -> int:
+    """The task's size, 0 where it has none, or one that fargate-size says cannot be read."""
+    return size.value if isinstance(size, Present) else 0
 
 
 @policy(

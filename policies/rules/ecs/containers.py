@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from policies.facts.ecs.containers import essential, image_of, known_variables
+from policies.facts.ecs.containers import collects_telemetry, essential, image_of, known_variables
 from policies.facts.ecs.definitions import is_for_fargate, is_for_windows
 from policies.facts.ecs.parts.health_checks import health_check
-from policies.facts.ecs.parts.logs import log_configuration
+from policies.facts.ecs.parts.logs import LogConfiguration, log_configuration
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read_flag, read_list, read_text, required
+from policies.resources.reading import optional, read_flag, read_list, read_map, read_text, required
 from policies.resources.references import in_stack
 from policies.resources.requested import asked_flag
 from policies.resources.tokens import LOG_GROUP, SERVICE
@@ -94,6 +94,24 @@ def container_unprivileged(_: Stack, __: Resource, container: Mapping[str, objec
         yield Problem(f"kernel capabilities are added: {', '.join(wrong)}", "none")
 
 
+_ADDRESS = {"fluentd": "fluentd-address", "gelf": "gelf-address", "syslog": "syslog-address"}
+"""Docker's log drivers that send to a server, to the option with its address; without it, it is the host itself."""
+_OF_THE_HOST = re.compile(
+    r"(?:[a-z+]+://)?(?:localhost|127\.[0-9.]+|\[?::1\]?)(?::[0-9]+)?/?|unix(?:gram)?://.*", re.IGNORECASE
+)
+
+
+def _sent_away(logs: LogConfiguration) -> bool:
+    """Whether a driver of Docker sends what a container logs to another host."""
+    address = logs.options.get(_ADDRESS.get(logs.driver, ""), "")
+    return bool(address) and _OF_THE_HOST.fullmatch(address.strip()) is None
+
+
+def _routes(container: Mapping[str, object]) -> bool:
+    """Whether a container is the log router of its task (FireLens)."""
+    return not isinstance(read_map(container, "firelensConfiguration"), Absent)
+
+
 @container_policy(
     what="A container logs to a log group of the stack that has a retention, and does not wait for it.",
     why="Without logs a failure cannot be explained; groups that ECS makes by itself keep them for ever.",
@@ -107,8 +125,16 @@ def container_logs(stack: Stack, definition: Resource, container: Mapping[str, o
     if logs is None:
         yield Problem("logConfiguration is not set", "awslogs, with a log group of the stack")
         return
-    if logs.driver not in ("awslogs", "awsfirelens", "splunk"):
-        yield Problem(f"logDriver is {logs.driver[:30]}, whose logs stay on the host", "awslogs, awsfirelens or splunk")
+    if logs.driver == "awsfirelens" and not any(_routes(item) for item in stack.facts.documents(definition)):
+        yield Problem(
+            "logDriver is awsfirelens, and no container of the task has a firelensConfiguration",
+            "a log router beside it",
+        )
+    with about(definition):
+        fargate = is_for_fargate(definition)
+    if logs.driver not in ("awslogs", "awsfirelens", "splunk") and (fargate or not _sent_away(logs)):
+        where = "which Fargate does not take" if fargate and logs.driver in _ADDRESS else "whose logs stay on the host"
+        yield Problem(f"logDriver is {logs.driver[:30]}, {where}", "awslogs, awsfirelens or splunk")
     if logs.options.get("mode") == "blocking":
         yield Problem(
             "its log is written in blocking mode: where CloudWatch is slow the application stands still", "non-blocking"
@@ -118,8 +144,6 @@ def container_logs(stack: Stack, definition: Resource, container: Mapping[str, o
             yield Problem(
                 f"awslogs-group is {logs.group[:100]}, which is no log group of the stack", "one with a retention"
             )
-        with about(definition):
-            fargate = is_for_fargate(definition)
         for option, wanted in (
             ("awslogs-region", "the stack's region"),
             ("awslogs-stream-prefix", "such as the container's name"),
@@ -153,6 +177,8 @@ def image_pinned(_: Stack, __: Resource, container: Mapping[str, object]) -> Ite
 def container_health_check(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     if not port_mappings(container):
         return
+    if not essential(container) and collects_telemetry(container):
+        return  # a task is as healthy as its essential containers: nobody replaces one for another's check
     check = health_check(container)
     if check is None:
         yield Problem("healthCheck is not set", "a command that asks the application")
@@ -167,12 +193,6 @@ def container_health_check(_: Stack, __: Resource, container: Mapping[str, objec
         )
 
 
-_TELEMETRY = re.compile(
-    r"(?:^|/)(?:aws-otel-collector|opentelemetry-collector[\w-]*|otelcol[\w-]*|aws-xray-daemon|cloudwatch-agent|datadog-agent|agent)[:@]"
-)
-"""Images of collectors: AWS's, OpenTelemetry's and Datadog's (datadog/agent)."""
-
-
 @container_policy(
     what="A container that only collects telemetry does not take the task with it when it ends.",
     why="A collector that runs out of memory would end every request of its task.",
@@ -181,11 +201,7 @@ _TELEMETRY = re.compile(
     url=ECS_GUIDE + "application_architecture.html",
 )
 def telemetry_not_essential(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    if (
-        _TELEMETRY.search(image_of(container) + ":")
-        and essential(container)
-        and len(stack.facts.documents(definition)) > 1
-    ):
+    if collects_telemetry(container) and essential(container) and len(stack.facts.documents(definition)) > 1:
         yield Problem("essential is true, or not set", "false")
 
 

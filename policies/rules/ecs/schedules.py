@@ -16,10 +16,18 @@ from policies.facts.schedules import EVENT_AGE_S, RETRIES, is_time_zone
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
-from policies.resources.references import pinned
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, required, text_or
+from policies.resources.references import belonging, pinned
 from policies.resources.requested import asked_text
-from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SCHEDULED_ACTION, SERVICE, TASK_DEFINITION
+from policies.resources.tokens import (
+    EVENT_RULE,
+    EVENT_TARGET,
+    SCHEDULE,
+    SCHEDULED_ACTION,
+    SERVICE,
+    STATE_MACHINE,
+    TASK_DEFINITION,
+)
 from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.property_checks import between, each
 from policies.rules.rule import Problem, Stack, about, policy
@@ -81,8 +89,8 @@ _RETRIED = each(
     severity="medium",
     how_to_fix="Schedule it less often, or shorten budget:longest-run-minutes to what it really takes.",
     url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html",
-    types=(SCHEDULE,),
-    also=(TASK_DEFINITION,),
+    types=(SCHEDULE, EVENT_RULE),
+    also=(EVENT_TARGET, TASK_DEFINITION),
 )
 def schedule_apart(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     expression = asked_text(schedule, "scheduleExpression")
@@ -95,7 +103,8 @@ def schedule_apart(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     gap = parsed.shortest_period()
     if parsed.cron is not None and parsed.cron.years is None and gap == timedelta.max:
         yield Problem(f"{expression.value[:60]} names a day that no year has: it never runs", "a day that comes")
-    for run in stack.facts.runs_of(schedule):
+    targets = belonging(stack.graph, schedule, EVENT_TARGET, "rule") if schedule.type == EVENT_RULE else (schedule,)
+    for run in (run for target in targets for run in stack.facts.runs_of(target)):
         for definition in run.definitions:
             with about(definition):
                 minutes = read_tag(definition, LONGEST_RUN_TAG, least=0)
@@ -231,16 +240,27 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
                 )
 
 
+_RUN_BY_STATES = re.compile(r'"TaskDefinition"\s*:\s*"([^"]+)"')
+"""A task definition in the states of ecs:runTask (AWS Step Functions Developer Guide, Run Amazon ECS or Fargate tasks)."""
+
+
 @policy(
     what="What starts tasks starts the newest revision of their definition.",
     why="A pipeline and each change register a new one: a fixed revision runs last month's code and limits, for ever.",
     severity="high",
     how_to_fix="Name the family without a revision (taskDefinitionArn of arn_without_revision), or the definition of the program.",
     url=ECS_GUIDE + "task_definition_parameters.html",
-    types=(SCHEDULE, EVENT_TARGET),
+    types=(SCHEDULE, EVENT_TARGET, STATE_MACHINE),
     also=(TASK_DEFINITION,),
 )
 def schedule_runs_newest(stack: Stack, schedule: Resource) -> Iterator[Problem]:
+    if schedule.type == STATE_MACHINE:
+        # What is unknown of its document may be made of a task definition, which is of the program then.
+        for named in sorted(set(_RUN_BY_STATES.findall(text_or(read_text(schedule, "definition"), "")))):
+            family, _, revision = named.rpartition("/")[2].partition(":")
+            if revision and stack.graph.by_text(TASK_DEFINITION, "family").get(family):
+                yield Problem(f"definition runs {named[-100:]}, a fixed revision", family[:100])
+        return
     path = definition_path(schedule.type)
     if isinstance(read(schedule, *path[:-1]), Absent):
         return

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
 from policies.facts.ecs.deployments import controller, desired_count, is_daemon, least_percent, most_percent
-from policies.facts.ecs.parts.port_mappings import port_mappings
+from policies.facts.ecs.parts.port_mappings import PortMapping, port_mappings
 from policies.facts.ecs.service_connect import exposed
 from policies.facts.ecs.singletons import singleton_of
 from policies.facts.network.subnets import subnets_of, zones_of
@@ -14,9 +14,9 @@ from policies.facts.network.target_groups import targets_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
-from policies.resources.reading import optional, read, read_integer, refuse, required
-from policies.resources.references import task_definitions
-from policies.resources.requested import asked_map
+from policies.resources.reading import optional, read, read_integer, read_text, refuse, required
+from policies.resources.references import belonging, task_definitions
+from policies.resources.requested import asked_list, asked_map, asked_text
 from policies.rules.policy import ECS_GUIDE, PRD_ADVISORY, PRD_ONLY, setting
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
@@ -128,19 +128,38 @@ def service_full_strength(stack: Stack, service: Resource) -> Iterator[Problem]:
     severity="high",
     how_to_fix="Name the container's port in portMappings, by tcp, and use that name and port in the service.",
     url=ECS_GUIDE + "service-connect-concepts-deploy.html",
-    types=(tokens.SERVICE,),
+    types=(tokens.SERVICE, tokens.TASK_SET),
     also=(tokens.TARGET_GROUP, tokens.TASK_DEFINITION),
 )
 def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
     balanced = stack.facts.balanced(service)
-    served = exposed(service)
-    if not balanced and not served:
+    if not balanced and not exposed(service) and not _in_lattice(service):
         return
-    definitions = task_definitions(stack.graph, service, "taskDefinition")
-    if len(definitions) != 1:
+    definitions = _definitions(stack, service)
+    if not definitions:
         refuse("taskDefinition", "names no single task definition of this stack")
-    ports = stack.facts.by_container(definitions[0], port_mappings)
-    for held in balanced:
+    for definition in definitions:
+        yield from _named_ports(stack, service, stack.facts.by_container(definition, port_mappings))
+
+
+def _in_lattice(service: Resource) -> list[str]:
+    """The names of ports that VPC Lattice sends requests to."""
+    at = "vpcLatticeConfigurations"
+    listed = range(len(optional(asked_list(service, at), [])))
+    return [required(read_text(service, at, position, "portName")) for position in listed]
+
+
+def _definitions(stack: Stack, service: Resource) -> tuple[Resource, ...]:
+    """The one that a service or task set names, or those of the task sets of an external controller; empty where it is not known."""
+    if controller(service) != "EXTERNAL":
+        found = task_definitions(stack.graph, service, "taskDefinition")
+        return found if len(found) == 1 else ()
+    sets = belonging(stack.graph, service, tokens.TASK_SET, "service")
+    return tuple(held for task_set in sets for held in task_definitions(stack.graph, task_set, "taskDefinition"))
+
+
+def _named_ports(stack: Stack, service: Resource, ports: Mapping[str, tuple[PortMapping, ...]]) -> Iterator[Problem]:
+    for held in stack.facts.balanced(service):
         protocol = {mapping.port: mapping.protocol for mapping in ports.get(held.container, ())}.get(held.port, "")
         uses = f"the load balancer uses port {held.port} of container {held.container[:80]}"
         if not protocol:
@@ -148,9 +167,9 @@ def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
         elif protocol != "tcp" and not _by_network(stack, service):
             yield Problem(f"{uses}, which is mapped by {protocol[:10]}", "protocol tcp")
     names = {mapping.name: mapping.protocol for own in ports.values() for mapping in own}
-    for item in served:
-        name = required(item.port_name)
-        uses = f'Service Connect uses the port name "{name[:80]}"'
+    used = [("Service Connect", required(item.port_name)) for item in exposed(service)]
+    for who, name in (*used, *(("VPC Lattice", name) for name in _in_lattice(service))):
+        uses = f'{who} uses the port name "{name[:80]}"'
         if name not in names:
             yield Problem(f"{uses}, which no container has", "a name in portMappings")
         elif names[name] != "tcp":
@@ -176,7 +195,27 @@ def _by_network(stack: Stack, service: Resource) -> bool:
 def service_rebalanced(stack: Stack, service: Resource) -> Iterator[Problem]:
     if is_daemon(service) or singleton_of(stack.facts, service).judged_as_one:
         return  # one has a task on every machine, the other no second task to spread; singleton-alone demands the opposite
+    if not _may_be_rebalanced(service):
+        return
     yield from one_of("availabilityZoneRebalancing", allowed=frozenset({"ENABLED"}), default="ENABLED")(stack, service)
+
+
+def _may_be_rebalanced(service: Resource) -> bool:
+    """Whether ECS takes ENABLED of a service (Amazon ECS Developer Guide, Balancing a service across Availability Zones).
+
+    It does not of machines outside AWS, without room for a new task before the old one stops, behind a Classic Load Balancer, and
+    where tasks are placed by something else first than their zone.
+    """
+    if optional(asked_text(service, "launchType"), "") == "EXTERNAL" or most_percent(service) <= 100:
+        return False
+    balancers = range(len(optional(asked_list(service, "loadBalancers"), [])))
+    if any(optional(read_text(service, "loadBalancers", position, "elbName"), "") for position in balancers):
+        return False
+    placed = "orderedPlacementStrategies"
+    if not optional(asked_list(service, placed), []):
+        return True
+    first = (optional(read_text(service, placed, 0, key), "").lower() for key in ("type", "field"))
+    return tuple(first) == ("spread", "attribute:ecs.availability-zone")
 
 
 _EXEC = {

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
-from policies.facts.ecs.definitions import is_for_fargate, network_mode
+from policies.facts.ecs.definitions import cpu_units, is_for_fargate, is_for_windows, memory_mib, network_mode
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present, Undecided, decided
+from policies.resources.outcomes import Absent, Undecided, decided
 from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.resources.tokens import TASK_DEFINITION
@@ -29,6 +28,8 @@ _MEMORY: Mapping[int, tuple[int, ...]] = {
 }
 """CPU units to memory in MiB (Amazon ECS Developer Guide, Fargate task definition parameters)."""
 
+_OF_WINDOWS = (1024, 2048, 4096)
+"""CPU units that Fargate has for Windows, by the same table."""
 _DISK = (21, 200)
 """GiB of a Fargate task's scratch disk (Amazon ECS API Reference, EphemeralStorage); 20 where it is not set."""
 _DRIVER_OPTIONS = ("dockerVolumeConfiguration", "driverOpts")
@@ -99,9 +100,12 @@ def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]
 def fargate_size(stack: Stack, definition: Resource) -> Iterator[Problem]:
     if not is_for_fargate(definition):
         return
-    cpu, memory = _units(definition, "cpu", "vcpu"), _units(definition, "memory", "gb")
-    if cpu not in _MEMORY:
-        yield Problem(f"cpu is {cpu}", f"one of {', '.join(str(size) for size in _MEMORY)}")
+    cpu, memory = required(cpu_units(definition)), required(memory_mib(definition))
+    windows = is_for_windows(definition)
+    sizes = [size for size in _MEMORY if not windows or size in _OF_WINDOWS]
+    if cpu not in sizes:
+        on = ", and its containers are Windows'" if cpu in _MEMORY else ""
+        yield Problem(f"cpu is {cpu}{on}", f"one of {', '.join(map(str, sizes))}")
     elif memory not in _MEMORY[cpu]:
         yield Problem(
             f"memory is {memory} MiB with cpu {cpu}", f"{_MEMORY[cpu][0]} to {_MEMORY[cpu][-1]} MiB in AWS's steps"
@@ -138,16 +142,6 @@ def fargate_network_mode(_: Stack, definition: Resource) -> Iterator[Problem]:
     if is_for_fargate(definition) and (used := network_mode(definition)) != "awsvpc":
         said = stated("networkMode", asked_text(definition, "networkMode"), used)
         yield Problem(f"{said}, and Fargate has no other than awsvpc", "awsvpc")
-
-
-def _units(definition: Resource, prop: str, unit: str) -> int:
-    """A size in CPU units or MiB; AWS takes ".5 vcpu" and "2 GB", too."""
-    text = read(definition, prop)
-    if isinstance(text, Present) and isinstance(text.value, str):
-        match = re.fullmatch(rf"([0-9]{{0,4}}(?:\.[0-9]{{1,3}})?)\s*{unit}", text.value.strip().lower())
-        if match and match[1]:
-            return round(float(match[1]) * 1024)
-    return required(read_integer(definition, prop))
 
 
 @policy(

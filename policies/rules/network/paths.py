@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.facts.network.passages import Rules
 from policies.facts.network.ranges import private
 from policies.facts.network.security_groups import RULE_TYPES, Opening
 from policies.facts.network.subnets import subnets_of
-from policies.facts.network.target_groups import targets_of
+from policies.facts.network.target_group_terms import check_port
+from policies.facts.network.target_groups import naming, targets_of
 from policies.facts.network.ways_out import interfaces_of, vpcs_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
@@ -65,17 +67,24 @@ def _cut(stack: Stack, source: _End, target: _End, port: int) -> str:
     severity="high",
     how_to_fix="Add the ingress rule to the group of what is called, and the egress rule to the group of what calls.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
-    types=(tokens.SERVICE, tokens.SCHEDULE, tokens.LISTENER),
-    also=(*RULE_TYPES, tokens.LOAD_BALANCER, tokens.TARGET_GROUP, tokens.DB_INSTANCE, tokens.VPC_ENDPOINT),
+    types=(tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.LISTENER),
+    also=(
+        *RULE_TYPES,
+        tokens.LOAD_BALANCER,
+        tokens.LISTENER_RULE,
+        tokens.TARGET_GROUP,
+        tokens.DB_INSTANCE,
+        tokens.VPC_ENDPOINT,
+    ),
 )
 def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == tokens.LISTENER:
         yield from _listener(stack, resource)
         return
     network = (
-        ("networkConfiguration",)
-        if resource.type == tokens.SERVICE
-        else ("target", "ecsParameters", "networkConfiguration")
+        ("target", "ecsParameters", "networkConfiguration")
+        if resource.type == tokens.SCHEDULE
+        else ("networkConfiguration",)
     )
     if isinstance(read(resource, *network), Absent):
         return
@@ -83,8 +92,10 @@ def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if own is None:
         return
     ways = [*_to_database(stack, resource, own), *_to_endpoints(stack, resource, own, network)]
+    if resource.type != tokens.SCHEDULE:
+        ways += _from_balancers(stack, resource, own)
     if resource.type == tokens.SERVICE:
-        ways += [*_from_balancers(stack, resource, own), *_to_services(stack, resource, own)]
+        ways += _to_services(stack, resource, own)
     out = _rules(stack, own.groups, ingress=False)
     by_endpoints = _interfaces(stack.graph) and any(rule.covers(443) and rule.cidrs for rule in out.openings)
     if not out.let(None, 443) and not by_endpoints:
@@ -134,19 +145,43 @@ def _private(cidr: str) -> bool:
 
 
 @per_graph
-def _balancers(graph: Graph) -> tuple[_End, ...]:
-    """The load balancers whose groups are of the stack."""
-    ends = (_end(graph, item, "securityGroups") for item in graph.of_type(tokens.LOAD_BALANCER))
-    return tuple(end for end in ends if end is not None)
+def _balancers(graph: Graph) -> Mapping[str, _End]:
+    """The load balancers whose groups are of the stack, by their URNs."""
+    ends = {item.urn: _end(graph, item, "securityGroups") for item in graph.of_type(tokens.LOAD_BALANCER)}
+    return {urn: end for urn, end in ends.items() if end is not None}
+
+
+def _sending(graph: Graph, groups: Iterable[str]) -> list[_End]:
+    """The load balancers that send requests to target groups; the only one of the stack where no listener says so."""
+    listeners = naming(graph, tokens.LISTENER, "defaultActions").by_group
+    rules = naming(graph, tokens.LISTENER_RULE, "actions").by_group
+    found: set[str] = set()
+    for group in groups:
+        ruled = {
+            key for rule in rules.get(group, ()) for key in references(graph, rule, tokens.LISTENER, "listenerArn").keys
+        }
+        for listener in (*listeners.get(group, ()), *graph.held(ruled)):
+            found |= references(graph, listener, tokens.LOAD_BALANCER, "loadBalancerArn").keys
+    ends = _balancers(graph)
+    if not found:
+        return [*ends.values()] if len(ends) == 1 else []
+    return [ends[urn] for urn in sorted(found) if urn in ends]
 
 
 def _from_balancers(stack: Stack, service: Resource, own: _End) -> Iterator[str]:
     found = decided(lambda: targets_of(stack.graph, service, "loadBalancers"))
     if isinstance(found, Undecided) or not found:
         return
-    balancers = _balancers(stack.graph)
-    for held in stack.facts.balanced(service) if len(balancers) == 1 else ():
-        yield _cut(stack, balancers[0], own, held.port)
+    balanced, senders = stack.facts.balanced(service), _sending(stack.graph, found)
+    if len(balanced) > 1 and len(senders) > 1:
+        return  # which of them sends to which port is not known before their target groups are made
+    # What is unknown of a health check, health-check-port says.
+    asked = [decided(lambda group=group: check_port(group)) for group in stack.graph.held(found)]
+    checked = [int(port) for port in asked if isinstance(port, str) and re.fullmatch(r"[0-9]{1,5}", port)]
+    ports = [*(held.port for held in balanced), *checked]
+    for port in dict.fromkeys(ports):
+        for sender in senders:
+            yield _cut(stack, sender, own, port)
 
 
 def _to_database(stack: Stack, resource: Resource, own: _End) -> Iterator[str]:
@@ -180,7 +215,7 @@ def _to_endpoints(stack: Stack, resource: Resource, own: _End, network: tuple[st
 
 def _needed(stack: Stack, resource: Resource) -> Iterator[str]:
     """The services of AWS that ECS calls from the task's network when it starts one: for images, secrets and logs."""
-    definitions = [definition for run in stack.facts.runs_of(resource) for definition in run.definitions]
+    definitions = stack.facts.definitions_of(resource)
     for document in (held for definition in definitions for held in stack.facts.documents(definition)):
         if ".dkr.ecr." in str(document.get("image")):
             yield from ("ecr.api", "ecr.dkr")
@@ -199,8 +234,7 @@ def _given(stack: Stack, resource: Resource) -> frozenset[str]:
     """The values that something's containers are given as plain variables, in lower case."""
     return frozenset(
         value.lower()
-        for run in stack.facts.runs_of(resource)
-        for definition in run.definitions
+        for definition in stack.facts.definitions_of(resource)
         for container in stack.facts.containers(definition)
         for value in container.environment.values()
         if value

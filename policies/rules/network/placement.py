@@ -10,7 +10,7 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import read, read_flag, read_map, required
-from policies.resources.references import named, references
+from policies.resources.references import depended_on, named, references
 from policies.resources.requested import asked, asked_flag, asked_text
 from policies.rules.policy import setting
 from policies.rules.property_checks import flag
@@ -117,6 +117,38 @@ _STARTS_TASKS: Mapping[str, tuple[str, ...]] = {
 """Type of what starts tasks, to what holds their network."""
 
 
+_GROUP = "aws:autoscaling/group:Group"
+_TEMPLATES = {
+    "launchTemplate": "aws:ec2/launchTemplate:LaunchTemplate",
+    "mixedInstancesPolicy": "aws:ec2/launchTemplate:LaunchTemplate",
+    "launchConfiguration": "aws:ec2/launchConfiguration:LaunchConfiguration",
+}
+"""Property of an Auto Scaling group to the type of what its instances are made from."""
+_BY_SUBNETS: Mapping[str, tuple[str, ...]] = {
+    tokens.CAPACITY_PROVIDER: (
+        "managedInstancesProvider",
+        "instanceLaunchTemplate",
+        "networkConfiguration",
+        "subnets",
+    ),
+    "aws:batch/computeEnvironment:ComputeEnvironment": ("computeResources", "subnets"),
+}
+"""Type of what AWS makes instances or tasks for, to the subnets of these."""
+
+
+def _group(stack: Stack, group: Resource) -> Iterator[Problem]:
+    """An Auto Scaling group whose instances get public addresses of their subnet; a template may say that they get none."""
+    for prop, kind in _TEMPLATES.items():
+        for template in depended_on(stack.graph, group, prop, kind):
+            found = [reading for _, reading in leaves(template, _ASSIGNED[kind])]
+            if found and all(isinstance(item, Present) and str(item.value).lower() == "false" for item in found):
+                return
+    subnets = references(stack.graph, group, tokens.SUBNET, "vpcZoneIdentifiers").keys
+    for key in sorted(subnets & stack.facts.public_subnets):
+        subnet = stack.graph.get(key)
+        yield Problem(f"{subnet.name if subnet else key} has a route to an internet gateway", "a private subnet")
+
+
 @policy(
     what="Tasks, instances and databases stand in subnets without a route to an internet gateway, and have no public address.",
     why="In a public subnet only a security group stands between the internet and a task.",
@@ -126,12 +158,18 @@ _STARTS_TASKS: Mapping[str, tuple[str, ...]] = {
     settings=(
         setting("privateSubnets", (), "Private subnets outside the stack: ids, and names of database subnet groups."),
     ),
-    types=(*_STARTS_TASKS, tokens.DB_INSTANCE, tokens.DB_CLUSTER, *_MACHINES),
+    types=(*_STARTS_TASKS, tokens.DB_INSTANCE, tokens.DB_CLUSTER, *_MACHINES, _GROUP, *_BY_SUBNETS),
     also=(*ROUTING, tokens.DB_SUBNET_GROUP),
 )
 def private_subnets(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type in _MACHINES:
         yield from _machine(stack, resource)
+    elif resource.type == _GROUP:
+        yield from _group(stack, resource)
+    elif resource.type in _BY_SUBNETS:
+        path = _BY_SUBNETS[resource.type]
+        if not isinstance(read(resource, *path), Absent):
+            yield from _standing(stack, subnets_of(stack.graph, resource, *path))
     elif resource.type in _STARTS_TASKS:
         yield from _placed(stack, resource, _STARTS_TASKS[resource.type])
     else:

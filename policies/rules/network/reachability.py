@@ -20,6 +20,7 @@ from policies.rules.rule import Problem, Stack, about, policy
 _PRIVATE_IMAGE = re.compile(r"[0-9]{12}\.dkr\.ecr\.")
 _NETWORKS = {
     tokens.SERVICE: ("networkConfiguration",),
+    tokens.TASK_SET: ("networkConfiguration",),
     tokens.SCHEDULE: ("target", "ecsParameters", "networkConfiguration"),
     tokens.EVENT_TARGET: ("ecsTarget", "networkConfiguration"),
 }
@@ -41,7 +42,7 @@ def _subnets(stack: Stack, resource: Resource) -> tuple[Resource, ...]:
     severity="high",
     how_to_fix="Route 0.0.0.0/0 of its table to a NAT gateway in a public subnet, or add endpoints for ecr.api, ecr.dkr, s3 and logs.",
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
-    types=(tokens.SERVICE, tokens.SCHEDULE, tokens.EVENT_TARGET),
+    types=(tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET),
     also=(*ROUTING, tokens.NAT_GATEWAY, tokens.VPC_ENDPOINT),
 )
 def tasks_reach_images(stack: Stack, resource: Resource) -> Iterator[Problem]:
@@ -71,11 +72,11 @@ def _by_endpoints(stack: Stack, resource: Resource, subnet: Resource) -> bool:
     served = [endpoints_of(stack.graph, vpc) for vpc in vpcs]
     if not all({"ecr.api", "ecr.dkr", "s3"} <= names or "" in names for names in served) or not served:
         return False
-    for run in stack.facts.runs_of(resource):
-        for definition in run.definitions:
-            if not all(map(_PRIVATE_IMAGE.match, stack.facts.by_container(definition, image_of).values())):
-                return False
-    return True
+    return all(
+        _PRIVATE_IMAGE.match(image)
+        for definition in stack.facts.definitions_of(resource)
+        for image in stack.facts.by_container(definition, image_of).values()
+    )
 
 
 @policy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from policies.facts.ecs.definitions import network_mode
+from policies.facts.ecs.definitions import compatibilities, network_mode
 from policies.facts.ecs.load_balancers import Balanced
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.network.target_group_terms import (
@@ -23,7 +23,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import optional
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_text
-from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION
+from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION, TASK_SET
 from policies.rules.policy import BALANCER_GUIDE
 from policies.rules.property_checks import between, each, flag, one_of
 from policies.rules.rule import Problem, Stack, about, policy
@@ -115,7 +115,7 @@ target_group_even = policy(
     severity="high",
     how_to_fix="Set targetType ip under awsvpc, and protocol and protocolVersion to what appProtocol of the port says.",
     url=BALANCER_GUIDE + "load-balancer-target-groups.html",
-    types=(SERVICE,),
+    types=(SERVICE, TASK_SET),
     also=(TARGET_GROUP, TASK_DEFINITION),
 )
 def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
@@ -124,7 +124,9 @@ def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem
     says = _spoken(stack, service, balanced[0]) if len(balanced) == 1 else ""
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
         with about(definition):
-            awsvpc = network_mode(definition) == "awsvpc"
+            mode = network_mode(definition)
+            awsvpc = mode == "awsvpc"
+            on_machines = {*compatibilities(definition)} <= {"EC2"}  # fargate-network-mode judges others
         for group in groups:
             with about(group):
                 kind = kind_of_targets(group)
@@ -134,6 +136,11 @@ def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem
                 yield Problem(
                     f"targetType of {group.name} is {kind[:20]}, and its tasks have addresses of their own (awsvpc)",
                     "ip",
+                )
+            if not awsvpc and on_machines and kind == "ip":
+                yield Problem(
+                    f"targetType of {group.name} is ip, and its tasks have the addresses of their machines ({mode})",
+                    "instance",
                 )
             if says in _SPEAKS and protocol in ("HTTP", "HTTPS") and (protocol, version) != _SPEAKS[says]:
                 wanted = " with protocolVersion ".join(_SPEAKS[says])

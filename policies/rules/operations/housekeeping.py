@@ -12,7 +12,7 @@ from policies.resources.graph import Graph, Resource, grouped
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, is_unknown, unknown_at_preview
 from policies.resources.reading import fields_of, items_of, optional, read, read_json, read_text, required
-from policies.resources.references import belonging, made_here
+from policies.resources.references import belonging, made_here, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.rules.policy import ADVISORY_ONLY, setting
 from policies.rules.property_checks import stated
@@ -103,6 +103,7 @@ def _allowed(stack: Stack) -> dict[str, list[str]]:
         setting("prefix", "", "What names begin with; empty for the stack's name, anywhere among the words of a name."),
     ),
     types=_NAMED,
+    also=(tokens.SCHEDULE_GROUP,),
 )
 def names_carry_stage(stack: Stack, resource: Resource) -> Iterator[Problem]:
     prefix = stack.text("prefix")
@@ -114,8 +115,26 @@ def names_carry_stage(stack: Stack, resource: Resource) -> Iterator[Problem]:
         return
     if prefix and not re.match(rf"/?{re.escape(prefix)}(?:[-/_.]|$)", text):
         yield Problem(f'its name is "{text[:100]}"', f'a name that begins with "{prefix}-" or "/{prefix}/"')
-    elif not prefix and not re.search(rf"(?:^|[-/_.]){re.escape(stack.stage)}(?:[-/_.]|$)", text):
+    elif not prefix and not _has_stage(stack, text) and not _within_what_has_it(stack, resource):
         yield Problem(f'its name is "{text[:100]}"', f'a name with the word "{stack.stage}"')
+
+
+def _has_stage(stack: Stack, text: str) -> bool:
+    return re.search(rf"(?:^|[-/_.]){re.escape(stack.stage)}(?:[-/_.]|$)", text) is not None
+
+
+_WITHIN = {tokens.SERVICE: ("cluster", tokens.CLUSTER), tokens.SCHEDULE: ("groupName", tokens.SCHEDULE_GROUP)}
+"""Type whose name is one of its cluster's or group's (Amazon ECS API Reference, CreateService; EventBridge Scheduler, CreateSchedule)."""
+
+
+def _within_what_has_it(stack: Stack, resource: Resource) -> bool:
+    """Whether a name is one of something that is this stage's, so that no other stage's collides with it."""
+    if resource.type not in _WITHIN:
+        return False
+    prop, kind = _WITHIN[resource.type]
+    holders = stack.graph.held(references(stack.graph, resource, kind, prop).keys)
+    names = [asked_text(holder, "name") for holder in holders]
+    return bool(names) and all(not isinstance(name, Present) or _has_stage(stack, name.value) for name in names)
 
 
 def _automatic(resource: Resource, text: str) -> bool:

@@ -42,9 +42,11 @@ _METRICS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
                    "BYoIPUtilPercentage"}),
         ("LoadBalancer",),
     ),
-    "AWS/Lambda": (frozenset(), ()),
     "AWS/RDS": (frozenset(), ()),
     "AWS/EC2": (frozenset(), ()),
+    "AWS/Lambda": (frozenset(), ()),
+    "AWS/Scheduler": (frozenset(), ()),
+    "AWS/States": (frozenset(), ()),
     "AWS/SQS": (
         frozenset({"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible",
                    "ApproximateNumberOfMessagesVisible", "NumberOfEmptyReceives", "NumberOfMessagesDeleted",
@@ -54,6 +56,30 @@ _METRICS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
 }  # fmt: skip
 """Namespace to its metrics (empty: too many to list) and the dimensions that each needs (the services' user guides)."""
 _OFTEN: Mapping[str, frozenset[str]] = {
+    "AWS/Lambda": frozenset({
+        "Invocations", "Errors", "DeadLetterErrors", "DestinationDeliveryFailures", "Throttles", "OversizedRecordCount",
+        "ProvisionedConcurrencyInvocations", "ProvisionedConcurrencySpilloverInvocations", "RecursiveInvocationsDropped",
+        "Duration", "PostRuntimeExtensionsDuration", "IteratorAge", "OffsetLag", "ConcurrentExecutions",
+        "ProvisionedConcurrentExecutions", "ProvisionedConcurrencyUtilization", "UnreservedConcurrentExecutions",
+        "ClaimedAccountConcurrency", "AsyncEventsReceived", "AsyncEventAge", "AsyncEventsDropped", "PolledEventCount",
+        "InvokedEventCount", "FilteredOutEventCount", "FailedInvokeEventCount", "DeletedEventCount", "DroppedEventCount",
+        "OnFailureDestinationDeliveredEventCount", "ProvisionedPollers", "SignatureValidationErrors",
+    }),
+    "AWS/Scheduler": frozenset({
+        "InvocationAttemptCount", "TargetErrorCount", "TargetErrorThrottledCount", "InvocationThrottleCount",
+        "InvocationDroppedCount", "InvocationsSentToDeadLetterCount", "InvocationsFailedToBeSentToDeadLetterCount",
+        "InvocationsSentToDeadLetterCount_Truncated_MessageSizeExceeded",
+    }),
+    "AWS/States": frozenset({
+        "ExecutionTime", "ExecutionThrottled", "ExecutionsAborted", "ExecutionsFailed", "ExecutionsStarted",
+        "ExecutionsSucceeded", "ExecutionsTimedOut", "ExecutionsRedriven", "RedrivenExecutionsAborted",
+        "RedrivenExecutionsFailed", "RedrivenExecutionsSucceeded", "RedrivenExecutionsTimedOut", "OpenExecutionCount",
+        "OpenExecutionLimit", "ActivitiesFailed", "ActivitiesHeartbeatTimedOut", "ActivitiesScheduled", "ActivitiesStarted",
+        "ActivitiesSucceeded", "ActivitiesTimedOut", "LambdaFunctionsFailed", "LambdaFunctionsScheduled",
+        "LambdaFunctionsStarted", "LambdaFunctionsSucceeded", "LambdaFunctionsTimedOut", "ServiceIntegrationsFailed",
+        "ServiceIntegrationsScheduled", "ServiceIntegrationsStarted", "ServiceIntegrationsSucceeded",
+        "ServiceIntegrationsTimedOut", "ThrottledEvents", "ThrottledRequests",
+    }),
     "ECS/ContainerInsights": frozenset({
         "CpuUtilized", "CpuReserved", "MemoryUtilized", "MemoryReserved", "NetworkRxBytes", "NetworkTxBytes",
         "StorageReadBytes", "StorageWriteBytes", "ContainerInstanceCount", "RunningTaskCount", "PendingTaskCount",
@@ -61,13 +87,6 @@ _OFTEN: Mapping[str, frozenset[str]] = {
         "EphemeralStorageUtilized", "RestartCount", "UnHealthyContainerHealthStatus", "TaskCpuUtilization",
         "TaskMemoryUtilization", "ContainerCpuUtilization", "ContainerMemoryUtilization", "ContainerCpuUtilized",
         "ContainerCpuReserved", "ContainerMemoryUtilized", "ContainerMemoryReserved", "TaskEphemeralStorageUtilization",
-    }),
-    "AWS/Lambda": frozenset({
-        "Invocations", "Errors", "DeadLetterErrors", "DestinationDeliveryFailures", "Throttles", "Duration", "IteratorAge",
-        "OffsetLag", "ConcurrentExecutions", "UnreservedConcurrentExecutions", "ProvisionedConcurrentExecutions",
-        "ProvisionedConcurrencyUtilization", "ProvisionedConcurrencyInvocations", "ProvisionedConcurrencySpilloverInvocations",
-        "AsyncEventsReceived", "AsyncEventAge", "AsyncEventsDropped", "ClaimedAccountConcurrency", "RecursiveInvocationsDropped",
-        "PostRuntimeExtensionsDuration", "OversizedRecordCount", "SignatureValidationErrors",
     }),
     "AWS/RDS": frozenset({
         "DatabaseConnections", "CPUUtilization", "CPUCreditBalance", "CPUCreditUsage", "CPUSurplusCreditBalance",
@@ -96,9 +115,9 @@ _DIMENSIONS: Mapping[str, frozenset[str]] = {
     "AWS/SQS": frozenset({"QueueName"}),
     "AWS/EC2": frozenset({"InstanceId", "AutoScalingGroupName", "ImageId", "InstanceType"}),
 }  # fmt: skip
-"""Namespace to the dimensions that its metrics have."""
+"""Namespace to the dimensions that its metrics have, where these are few and stay."""
 _OTHERS = (
-    "AWS/Scheduler", "AWS/Events", "AWS/CodeBuild", "AWS/NATGateway", "AWS/SNS", "AWS/S3", "AWS/Logs",
+    "AWS/Events", "AWS/CodeBuild", "AWS/NATGateway", "AWS/SNS", "AWS/S3", "AWS/Logs",
 )  # fmt: skip
 
 
@@ -153,7 +172,7 @@ def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:
                 yield Problem(
                     f"the dimension {name} is a whole ARN, by which there is no metric", f"such as {_IN_PART[name]}"
                 )
-        strange = sorted(set(dimensions) - _DIMENSIONS[namespace])
+        strange = sorted(set(dimensions) - _DIMENSIONS.get(namespace, frozenset(dimensions)))
         if strange:
             yield Problem(
                 f"{namespace} has no dimension {', '.join(strange)[:80]}",

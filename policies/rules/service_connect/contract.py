@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from policies.budget.declarations import ONE_OFF_TAG
 from policies.facts.ecs.container_addresses import Address, Text, addresses_in, made_later, texts_of
+from policies.facts.ecs.namespaces import hosts_in_dns, namespace_names
 from policies.facts.ecs.service_connect import Endpoint, Member, Mesh, Served
 from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
@@ -16,7 +17,7 @@ from policies.facts.likeness import likest, nearest
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import NotDecidedError, Present, Undecided
 from policies.resources.reading import read, read_text
-from policies.resources.tokens import CLIENT_SIDE, DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE, SERVICE
+from policies.resources.tokens import CLIENT_SIDE, CLOUD_MAP_SERVICE, CLUSTER, DNS_RECORD, DNS_ZONE, NAMESPACES, SERVICE
 from policies.resources.urns import type_and_name
 from policies.rules.rule import Stack, stack_policy
 
@@ -34,7 +35,7 @@ _NEAR = 0.8
     severity="high",
     how_to_fix="Write http://<name>.<namespace>:<port> of a service of the same namespace; the message names the nearest one.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html",
-    types=CLIENT_SIDE | {HTTP_NAMESPACE, DNS_RECORD, DNS_ZONE},
+    types=CLIENT_SIDE | {*NAMESPACES, CLOUD_MAP_SERVICE, CLUSTER, DNS_RECORD, DNS_ZONE},
 )
 def service_connect_contract(stack: Stack) -> Iterator[Finding]:
     facts, mesh = stack.facts, stack.facts.mesh
@@ -50,11 +51,7 @@ def service_connect_contract(stack: Stack) -> Iterator[Finding]:
 
 
 def _namespaces(graph: Graph, mesh: Mesh, stage: str) -> Iterator[Finding]:
-    own = {
-        name.value
-        for resource in graph.of_type(HTTP_NAMESPACE)
-        if isinstance(name := read_text(resource, "name"), Present)
-    }
+    own = set(namespace_names(graph))
     for member in mesh.members.values():
         others = set(re.split(r"[^a-z0-9]+", member.namespace.lower())) & ({*STAGES} - {stage})
         if others and stage in STAGES:
@@ -78,7 +75,8 @@ def _namespaces(graph: Graph, mesh: Mesh, stage: str) -> Iterator[Finding]:
 def _private_names(graph: Graph) -> frozenset[str]:
     """Names that the stack's DNS answers, such as the database's."""
     names = (read_text(resource, "name") for resource in graph.of_type(DNS_RECORD, DNS_ZONE))
-    return frozenset(name.value.lower().rstrip(".") for name in names if isinstance(name, Present))
+    known = {name.value for name in names if isinstance(name, Present)}
+    return frozenset(name.lower().rstrip(".") for name in (*known, *hosts_in_dns(graph)))
 
 
 def _run_findings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from policies.facts.ecs.definitions import cpu_units, memory_mib
 from policies.facts.ecs.parts.logs import proxy_logs
 from policies.facts.ecs.service_connect import CONFIGURATION, Member
 from policies.facts.facts import Facts
@@ -13,7 +14,7 @@ from policies.resources.outcomes import Absent, Undecided, decided
 from policies.resources.reading import optional, read, read_integer
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag
-from policies.resources.tokens import HTTP_NAMESPACE, SERVICE, TASK_DEFINITION
+from policies.resources.tokens import CLUSTER, NAMESPACES, SERVICE, TASK_DEFINITION
 from policies.rules.policy import PRD_ADVISORY, setting
 from policies.rules.rule import Problem, Stack, policy, stack_policy
 
@@ -31,7 +32,7 @@ PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
         setting("cpuUnits", PROXY_CPU, "CPU units that are left to the proxy; AWS recommends 256."),
         setting("memoryMib", PROXY_MEMORY_MIB, "MiB of memory that are left to the proxy; AWS recommends at least 64."),
     ),
-    types=(SERVICE, TASK_DEFINITION, HTTP_NAMESPACE),
+    types=(SERVICE, TASK_DEFINITION, CLUSTER, *NAMESPACES),
 )
 def service_connect_room(stack: Stack) -> Iterator[Finding]:
     facts, needs = stack.facts, {"cpu": stack.number("cpuUnits"), "memory": stack.number("memoryMib")}
@@ -67,7 +68,7 @@ def _findings(
 def _left(facts: Facts, definition: Resource) -> dict[str, tuple[int, int]] | None:
     """Of the task, and claimed by its containers: CPU units and MiB. None where the task has no size of its own (EC2)."""
     cpu = claimed_cpu = memory = claimed_memory = 0
-    sizes = (read_integer(definition, "cpu"), read_integer(definition, "memory"))
+    sizes = (cpu_units(definition), memory_mib(definition))
     if all(isinstance(size, Absent) for size in sizes):
         return None
     cpu, memory = optional(sizes[0], 0), optional(sizes[1], 0)

@@ -16,7 +16,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import NotDecidedError, Undecided, decided
 from policies.resources.reading import name_of, optional, read_text, text_or
 from policies.resources.requested import asked_integer
-from policies.resources.tokens import CLIENT_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER, SERVICE
+from policies.resources.tokens import CLIENT_SIDE, CLUSTER, LISTENER_RULE, LOAD_BALANCER, NAMESPACES, SERVICE
 from policies.rules.rule import Stack, stack_policy
 
 KEEP_ALIVE = "KEEP_ALIVE_TIMEOUT_MS"
@@ -37,7 +37,7 @@ _NGINX = re.compile(r"(?:^|[\s{};])proxy_pass\s+[^\s;]+\s*;")
     how_to_fix="Load balancer idleTimeout >= Nginx proxy_read_timeout >= Service Connect perRequestTimeoutSeconds; keep-alive times of "
     "servers above idleTimeout.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
-    types=CLIENT_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER},
+    types=CLIENT_SIDE | {*NAMESPACES, CLUSTER, LISTENER_RULE, LOAD_BALANCER},
 )
 def request_timeout_chain(stack: Stack) -> Iterator[Finding]:
     facts, mesh = stack.facts, stack.facts.mesh  # what is undecided in it, service-connect-contract reports

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policies.facts.ecs.containers import collects_telemetry
 from policies.facts.ecs.definitions import is_for_fargate
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.ecs.service_connect import DEFAULT_REQUEST_LIMIT_S, Exposed, exposed
@@ -51,11 +52,9 @@ def stop_time_enough(stack: Stack, service: Resource) -> Iterator[Problem]:
                     yield Problem(
                         f"{name}: stopTimeout is {seconds}, which Fargate refuses", f"at most {_MOST_STOP_S} s"
                     )
-                if (
-                    seconds >= needed
-                    or not stack.facts.by_container(definition, port_mappings)[str(container.get("name"))]
-                ):
-                    continue
+                ports = stack.facts.by_container(definition, port_mappings)[str(container.get("name"))]
+                if seconds >= needed or not ports or collects_telemetry(container):
+                    continue  # what an application sends its collector is no caller's request
                 shown = f"is {seconds} s" if not isinstance(stop, Absent) else f"is not set, which is {_STOP_S} s"
                 reason = f", and Service Connect lets a request take {longest} s" if longest > seconds else ""
                 yield Problem(f"{name}: stopTimeout {shown}{reason}", f"at least {needed} s")

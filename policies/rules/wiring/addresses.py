@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from policies.facts.ecs.container_addresses import Address, Text, addresses_in, texts_of
 from policies.facts.ecs.stated.database_variables import place_of
 from policies.resources.graph import Resource
-from policies.resources.tokens import DB_CLUSTER, DB_INSTANCE, HTTP_NAMESPACE, SERVICE
+from policies.resources.tokens import CLUSTER, DB_CLUSTER, DB_INSTANCE, NAMESPACES, SERVICE
 from policies.rules.rule import Problem, Stack, container_policy
 
 _ITSELF = frozenset({"localhost", "0.0.0.0"})
@@ -22,7 +22,7 @@ _ITSELF = frozenset({"localhost", "0.0.0.0"})
     severity="high",
     how_to_fix="Give the variable the name of the service that it is called after, or rename it.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html",
-    also=(SERVICE, HTTP_NAMESPACE, DB_INSTANCE, DB_CLUSTER),
+    also=(SERVICE, CLUSTER, *NAMESPACES, DB_INSTANCE, DB_CLUSTER),
 )
 def address_as_named(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     names = stack.facts.names

@@ -61,6 +61,7 @@ _NAMED: Mapping[str, tuple[_Name, ...]] = {
         *_dimension("DBClusterIdentifier", tokens.DB_CLUSTER, "clusterIdentifier"),
         *_dimension("QueueName", tokens.QUEUE),
         *_dimension("ProjectName", tokens.BUILD_PROJECT),
+        *_dimension("FunctionName", tokens.FUNCTION),
         _Name(("alarmActions", "*"), tokens.TOPIC, after=":sns:"),
         _Name(("okActions", "*"), tokens.TOPIC, after=":sns:"),
     ),
@@ -81,6 +82,12 @@ _NAMED: Mapping[str, tuple[_Name, ...]] = {
         _Name(("cluster",), tokens.CLUSTER),
         _Name(("alarms", "alarmNames", "*"), tokens.ALARM),
         _Name(("serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group"), tokens.LOG_GROUP),
+    ),
+    tokens.DEPLOYMENT_GROUP: (
+        _Name(("ecsService", "clusterName"), tokens.CLUSTER),
+        _Name(("ecsService", "serviceName"), tokens.SERVICE),
+        _Name(("loadBalancerInfo", "targetGroupPairInfo", "targetGroups", "*", "name"), tokens.TARGET_GROUP),
+        _Name(("alarmConfiguration", "alarms", "*"), tokens.ALARM),
     ),
     tokens.SCALING_TARGET: (_Name(("resourceId",), tokens.SERVICE, after="service/"),),
     tokens.NOTIFICATION_RULE: (

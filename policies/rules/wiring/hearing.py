@@ -223,11 +223,11 @@ def _bus(graph: Graph, resource: Resource) -> str:
     return optional(written, "default").rpartition("/")[2]
 
 
-_NEEDS_NO_ROLE = (tokens.TOPIC, tokens.QUEUE, tokens.FUNCTION, tokens.LOG_GROUP)
+_NEEDS_NO_ROLE = (tokens.TOPIC, tokens.QUEUE, tokens.FUNCTION, tokens.FUNCTION_ALIAS, tokens.LOG_GROUP)
 """Targets that let EventBridge in by a policy of their own (EventBridge User Guide, Using resource-based policies)."""
 
 _STARTED = (
-    tokens.PIPELINE, tokens.CLUSTER, tokens.BUILD_PROJECT, tokens.EVENT_BUS, "aws:sfn/stateMachine:StateMachine",
+    tokens.PIPELINE, tokens.CLUSTER, tokens.BUILD_PROJECT, tokens.EVENT_BUS, tokens.STATE_MACHINE,
     "aws:batch/jobQueue:JobQueue", "aws:kinesis/stream:Stream", "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
     "aws:cloudwatch/eventApiDestination:EventApiDestination",
 )  # fmt: skip

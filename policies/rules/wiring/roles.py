@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from policies.facts.iam.rights import covers, roles_named
-from policies.facts.iam.roles import OTHER_USERS, USERS
+from policies.facts.iam.roles import OTHER_USERS, USERS, uses_of_roles
 from policies.facts.iam.statements import Statement
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided
-from policies.resources.reading import read_text
+from policies.resources.reading import read_text, shown_path
 from policies.resources.requested import asked_text
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -22,8 +23,6 @@ _SOURCE: Mapping[str, tuple[str, str]] = {
 }
 """Type to what its ARN has behind the account, and the property with the name in it."""
 
-_ALL_USERS = {**USERS, **OTHER_USERS}
-
 
 @policy(
     what="A role trusts the service that it is given to, for what it is given to.",
@@ -31,11 +30,11 @@ _ALL_USERS = {**USERS, **OTHER_USERS}
     severity="high",
     how_to_fix="Give the resource its own role, or name its service, and its ARN in aws:SourceArn, in the role's assumeRolePolicy.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
-    types=_ALL_USERS,
+    types=(*USERS, *OTHER_USERS),
     also=(tokens.ROLE,),
 )
 def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    for path, service in _ALL_USERS[resource.type]:
+    for path, service in uses_of_roles(resource):
         for role in roles_named(stack.graph, resource, path):
             with about(role):
                 statements = [item for item in stack.facts.statements(role, "assumeRolePolicy") if item.allows]
@@ -44,14 +43,22 @@ def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
             sources = [pattern for statement in statements for pattern in _sources(statement)]
             if own and sources and not any(covers(pattern, form, "", "") for pattern in sources for form in own):
                 yield Problem(
-                    f"{'.'.join(path)} is {role.name}, which trusts {', '.join(sources)[:150]} (aws:SourceArn)",
+                    f"{shown_path(path)} is {role.name}, which trusts {', '.join(sources)[:150]} (aws:SourceArn)",
                     f"{own[0]} there",
                 )
-            if not any(name.startswith(f"{service}.amazonaws.com") for name in trusted):
+            if not any(_is(service, name) for name in trusted):
                 yield Problem(
-                    f"{'.'.join(path)} is {role.name}, which trusts {', '.join(sorted(trusted)) or _others(statements)}",
+                    f"{shown_path(path)} is {role.name}, which trusts {', '.join(sorted(trusted)) or _others(statements)}",
                     f"a role that {service}.amazonaws.com may take on",
                 )
+
+
+def _is(service: str, principal: str) -> bool:
+    """Whether a principal is a service, or that service in one region, which AWS takes as well (codedeploy.eu-west-1.amazonaws.com)."""
+    return (
+        re.fullmatch(rf"{re.escape(service)}(?:\.[a-z]{{2}}(?:-[a-z]+)+-[0-9])?\.amazonaws\.com(?:\.cn)?", principal)
+        is not None
+    )
 
 
 def _others(statements: list[Statement]) -> str:

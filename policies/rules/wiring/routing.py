@@ -24,6 +24,7 @@ from policies.resources.tokens import (
     SERVICE,
     TARGET_ATTACHMENT,
     TARGET_GROUP,
+    TASK_SET,
 )
 from policies.rules.policy import BALANCER_GUIDE
 from policies.rules.rule import Problem, Stack, policy
@@ -158,11 +159,11 @@ def _rules(graph: Graph) -> Mapping[str, _Listener]:
     how_to_fix="Give each service a target group of its own, and a listener rule that forwards to it.",
     url=BALANCER_GUIDE + "load-balancer-target-groups.html",
     types=(TARGET_GROUP,),
-    also=(SERVICE, LISTENER, LISTENER_RULE, DEPLOYMENT_GROUP, TARGET_ATTACHMENT),
+    also=(SERVICE, TASK_SET, LISTENER, LISTENER_RULE, DEPLOYMENT_GROUP, TARGET_ATTACHMENT),
 )
 def target_group_one_service(stack: Stack, group: Resource) -> Iterator[Problem]:
     graph = stack.graph
-    services = named_by(graph, group, SERVICE, "loadBalancers")
+    services = _in_it(graph, group)
     if len(services) > 1:
         yield Problem(f"the services {_listed(services)} are in it", "one service")
     routes = named_by(graph, group, LISTENER, "defaultActions") + named_by(graph, group, LISTENER_RULE, "actions")
@@ -183,10 +184,19 @@ def target_group_one_service(stack: Stack, group: Resource) -> Iterator[Problem]
         )
 
 
+def _in_it(graph: Graph, group: Resource) -> tuple[Resource, ...]:
+    """The services whose tasks are in a target group; what an external controller deploys are task sets, several of one service."""
+    found = {service.urn: service for service in named_by(graph, group, SERVICE, "loadBalancers")}
+    for task_set in named_by(graph, group, TASK_SET, "loadBalancers"):
+        services = graph.held(references(graph, task_set, SERVICE, "service").keys) or (task_set,)
+        found |= {service.urn: service for service in services}
+    return tuple(found.values())
+
+
 @per_graph
 def _balanced(graph: Graph) -> bool:
     """Whether a service stands behind a load balancer."""
-    return any(behind_load_balancer(service) for service in graph.of_type(SERVICE))
+    return any(behind_load_balancer(service) for service in graph.of_type(SERVICE, TASK_SET))
 
 
 def _listed(resources: Iterable[Resource]) -> str:

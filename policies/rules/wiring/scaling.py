@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from policies.facts.ecs.autoscaling import scaling_targets
 from policies.facts.ecs.deployments import desired_count
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided
-from policies.resources.reading import optional, read, read_integer, read_text, required
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.references import depended_on, in_stack
 from policies.resources.requested import asked_flag, asked_integer, asked_map, asked_text
 from policies.resources.tokens import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION, SERVICE
@@ -140,6 +141,7 @@ def scaling_reacts(stack: Stack, resource: Resource) -> Iterator[Problem]:
             if optional(asked_flag(resource, "suspendedState", key), False):
                 yield Problem(f"suspendedState.{key} is true", "false")
         return
+    yield from _forecast(stack, resource)
     tracking = "targetTrackingScalingPolicyConfiguration"
     if isinstance(asked_map(resource, tracking), Absent):
         return
@@ -163,6 +165,22 @@ def scaling_reacts(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if optional(asked_flag(resource, tracking, "disableScaleIn"), False):
         yield Problem("disableScaleIn is true: what was added stays", "false")
     yield from _COOLDOWNS(stack, resource)
+
+
+def _forecast(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    """The percent of CPU or memory that tasks are added ahead for, which the provider takes as a text."""
+    at = ("predictiveScalingPolicyConfiguration", "metricSpecifications")
+    if isinstance(asked_map(resource, at[0]), Absent):
+        return
+    least, most = stack.number("minimumPercent"), stack.number("maximumPercent")
+    for position in range(len(optional(read_list(resource, *at), []))):
+        pair = (*at, position, "predefinedMetricPairSpecification", "predefinedMetricType")
+        metric = optional(read_text(resource, *pair), "")
+        value = str(required(read(resource, *at, position, "targetValue")))
+        of_percent = metric.endswith(("CPUUtilization", "MemoryUtilization"))
+        number = float(value) if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", value) else least
+        if of_percent and not least <= number <= most:
+            yield Problem(f"targetValue of {metric[:60]} is {value}", f"{least} to {most}")
 
 
 _COOLDOWNS = each(

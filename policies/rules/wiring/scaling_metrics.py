@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from policies.facts.alarms import read_metric
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read, read_text, required
+from policies.resources.reading import optional, read, read_list, read_text, required
 from policies.resources.requested import asked_map, asked_text
 from policies.resources.tokens import SCALING_POLICY
 from policies.rules.operations.metrics import metric_problems
@@ -22,7 +22,27 @@ _CONFIGURATIONS = {
     "StepScaling": "stepScalingPolicyConfiguration",
     "PredictiveScaling": "predictiveScalingPolicyConfiguration",
 }
-_TRACKING = _CONFIGURATIONS["TargetTrackingScaling"]
+_TRACKING, _PREDICTIVE = _CONFIGURATIONS["TargetTrackingScaling"], _CONFIGURATIONS["PredictiveScaling"]
+_STEPPED = _CONFIGURATIONS["StepScaling"]
+_STEPS = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
+"""Application Auto Scaling API Reference, StepScalingPolicyConfiguration."""
+_FORECAST = (
+    "predefinedMetricPairSpecification",
+    "predefinedLoadMetricSpecification",
+    "predefinedScalingMetricSpecification",
+)
+_PREDICTED = (
+    "ECSServiceCPUUtilization",
+    "ECSServiceMemoryUtilization",
+    "ECSServiceAverageCPUUtilization",
+    "ECSServiceAverageMemoryUtilization",
+    "ECSServiceTotalCPUUtilization",
+    "ECSServiceTotalMemoryUtilization",
+    "ALBRequestCount",
+    "ALBRequestCountPerTarget",
+    "TotalALBRequestCount",
+)
+"""Application Auto Scaling API Reference, PredictiveScalingPredefinedMetricPairSpecification, and those of load and scaling."""
 _PREDEFINED, _CUSTOMIZED = (_TRACKING, "predefinedMetricSpecification"), (_TRACKING, "customizedMetricSpecification")
 _STATISTICS = frozenset({"Average", "Minimum", "Maximum", "SampleCount", "Sum"})
 
@@ -43,8 +63,32 @@ def scaling_metric_exists(_: Stack, resource: Resource) -> Iterator[Problem]:
         return
     if isinstance(asked_map(resource, needed), Absent):
         yield Problem(f"policyType is {kind}, and {needed} is not set", needed)
+    if needed == _STEPPED and not isinstance(asked_map(resource, _STEPPED), Absent):
+        yield from _stepped(resource)
+    if needed == _PREDICTIVE and not isinstance(asked_map(resource, _PREDICTIVE), Absent):
+        yield from _predicted(resource)
     if needed == _TRACKING and not isinstance(asked_map(resource, _TRACKING), Absent):
         yield from _tracked(resource)
+
+
+def _stepped(resource: Resource) -> Iterator[Problem]:
+    kind = read_text(resource, _STEPPED, "adjustmentType")
+    if isinstance(kind, Absent):
+        yield Problem("adjustmentType is not set, without which Auto Scaling makes no step policy", " or ".join(_STEPS))
+    elif required(kind) not in _STEPS:
+        yield Problem(f"adjustmentType is {required(kind)[:40]}, which Auto Scaling does not know", " or ".join(_STEPS))
+    if not optional(read_list(resource, _STEPPED, "stepAdjustments"), []):
+        yield Problem("stepAdjustments is empty: it changes nothing", "one step at least")
+
+
+def _predicted(resource: Resource) -> Iterator[Problem]:
+    at = (_PREDICTIVE, "metricSpecifications")
+    listed = range(len(required(read_list(resource, *at))))
+    for position, key in ((place, key) for place in listed for key in _FORECAST):
+        metric = read_text(resource, *at, position, key, "predefinedMetricType")
+        if not isinstance(metric, Absent) and required(metric) not in _PREDICTED:
+            nearest = difflib.get_close_matches(required(metric), _PREDICTED, n=1, cutoff=0)[0]
+            yield Problem(f"{key} is of {required(metric)[:60]}, which no forecast is made of", f"such as {nearest}")
 
 
 def _tracked(resource: Resource) -> Iterator[Problem]:
@@ -79,8 +123,12 @@ def _predefined(resource: Resource) -> Iterator[Problem]:
 
 def _customized(resource: Resource) -> Iterator[Problem]:
     metric = read_metric(resource, *_CUSTOMIZED, statistic="statistic")
-    if isinstance(metric.name, Absent):
-        return  # it calculates with several metrics
+    if isinstance(metric.name, Absent):  # it calculates with several metrics
+        for position in range(len(optional(read_list(resource, *_CUSTOMIZED, "metrics"), []))):
+            part = read_metric(resource, *_CUSTOMIZED, "metrics", position, "metricStat", "metric")
+            if not isinstance(part.name, Absent):
+                yield from metric_problems(required(part.namespace), required(part.name))
+        return
     yield from metric_problems(required(metric.namespace), required(metric.name))
     statistic = optional(metric.statistic, "Average")
     if statistic not in _STATISTICS:

@@ -139,11 +139,24 @@ def test_an_event_that_overrides_containers_is_a_violation(stack: Any) -> None:
     target = {"rule": "hourly", "ecsTarget": {"taskDefinitionArn": "job"}, "retryPolicy": {"maximumRetryAttempts": 0}}
     template = '{"containerOverrides": [{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": <limit>}]}]}'
     urn = stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": template}})
-    why = (
-        f"undecided: inputTransformer of {urn} overrides containers by the event, so what they get is not known: write it in "
-        "input"
-    )
+    assert stack.messages() == [
+        'job: DB_CONN_LIMIT of container "app" is made of the event (inputTransformer), so it is not known. Its connections cannot be '
+        "counted. Set DB_CONN_LIMIT to a positive integer in the container's environment."
+    ]
+    broken = {"inputTransformer": {"inputTemplate": '{"containerOverrides": [<all>'}}
+    stack.add(tokens.EVENT_TARGET, "job", {**target, **broken})
+    why = f"undecided: inputTransformer of {urn} is no template of JSON, so what it makes is not known"
     assert stack.messages() == [undecided("job", why)]
+    named = '{"containerOverrides": [{"name": "<name>", "command": ["run", <key>]}]}'
+    stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": named}})
+    assert len(stack.messages()) == 1
+    shell = '{"containerOverrides": [{"name": "app", "command": ["sh", "-c", "run <key>"]}]}'
+    stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": shell}})
+    why = f"undecided: inputTransformer of {urn} makes a command of the event, so what it starts is not known"
+    assert stack.messages() == [undecided("job", why)]
+    other = '{"containerOverrides": [{"name": "app", "environment": [{"name": "KEY", "value": <key>}], "command": ["run", "<key>"]}]}'
+    stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": other}})
+    assert stack.messages() == []
     stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": '{"time": <time>}'}})
     assert stack.messages() == []
 

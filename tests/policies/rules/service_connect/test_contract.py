@@ -181,6 +181,54 @@ def test_a_namespace_that_the_stack_does_not_have_is_a_violation(stack: Any) -> 
     ]
 
 
+@pytest.mark.parametrize("kind", tokens.NAMESPACES)
+@pytest.mark.parametrize("named", ["by its resource", "by name", "by the cluster's default"])
+def test_a_namespace_of_any_kind_is_the_stacks_own(stack: Any, unknown: str, kind: str, named: str) -> None:
+    """Amazon ECS Developer Guide, Service Connect: a namespace of Cloud Map of any kind, or the cluster's default."""
+    caller, called = stack.joins("gateway", environment={"API_URL": "http://api.dev-shop-ns:3001"}), stack.joins("api")
+    namespace = stack.add(kind, "ns", {"name": "dev-shop-ns", "arn": unknown})
+    stack.add(tokens.HTTP_NAMESPACE, "other", {"name": "dev-other", "arn": unknown})
+    default = {"serviceConnectDefaults": {"namespace": unknown}}
+    cluster = stack.add(tokens.CLUSTER, "shop", {"name": "shop", **default}, serviceConnectDefaults=(namespace,))
+    for urn in (caller, called):
+        service = stack.resources[urn]
+        connect = dict(service.props["serviceConnectConfiguration"])
+        connect |= {"namespace": "dev-shop-ns" if named == "by name" else unknown}
+        if named == "by the cluster's default":
+            del connect["namespace"]
+        depends = {"cluster": (cluster,)} | (
+            {"serviceConnectConfiguration": (namespace,)} if "own" not in named else {}
+        )
+        changed = dict(service.props) | {"serviceConnectConfiguration": connect, "cluster": unknown}
+        stack.add(service.type, service.name, changed, **service.property_dependencies, **depends)
+    [message] = findings(stack)
+    assert "api.dev-shop-ns:3001, and api serves port 3000 there, not 3001." in message
+
+
+def test_a_namespace_that_neither_the_service_nor_its_cluster_has_is_undecided(stack: Any) -> None:
+    urn = stack.joins("api", port=None)
+    stack.change(urn, serviceConnectConfiguration={"enabled": True})
+    stack.add(tokens.CLUSTER, "shop", {"name": "shop"})
+    assert findings(stack) == [
+        f"api: undecided: serviceConnectConfiguration.namespace of {urn} is absent: name the namespace."
+    ]
+
+
+def test_the_unknown_default_of_a_cluster_is_undecided_of_the_cluster(stack: Any, unknown: str) -> None:
+    stack.change(stack.joins("api", port=None), serviceConnectConfiguration={"enabled": True})
+    cluster = stack.add(tokens.CLUSTER, "shop", {"name": "shop", "serviceConnectDefaults": {"namespace": unknown}})
+    assert findings(stack) == [f"api: undecided at preview: serviceConnectDefaults.namespace of {cluster}."]
+
+
+def test_a_host_of_cloud_map_is_none_of_service_connect(stack: Any, unknown: str) -> None:
+    stack.joins("api", namespace="dev-ns.internal", environment={"URL": "http://search.dev-ns.internal:9200"})
+    assert len(findings(stack)) == 1
+    namespace = stack.add(tokens.DNS_NAMESPACES[0], "ns", {"name": "dev-ns.internal", "id": unknown})
+    dns = {"name": "search", "dnsConfig": {"namespaceId": unknown}}
+    stack.add(tokens.CLOUD_MAP_SERVICE, "search", dns, dnsConfig=(namespace,))
+    assert findings(stack) == []
+
+
 def test_a_namespace_that_is_unknown_at_preview_is_read_from_its_resource(stack: Any, unknown: str) -> None:
     urn = stack.joins("api", environment={"SELF": "http://api.dev-shop-ns:3000"})
     namespace = stack.add(tokens.HTTP_NAMESPACE, "ns", {"name": "dev-shop-ns", "arn": unknown})
