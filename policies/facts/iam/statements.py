@@ -183,17 +183,19 @@ def _conditions(value: object, where: str) -> Conditions:
     for operator, tests in cast("dict[str, object]", value).items():
         if not isinstance(tests, dict):
             refuse(f"{where}.{operator}", "is no condition")
-        found[operator] = {key.lower(): _texts(item, where) for key, item in cast("dict[str, object]", tests).items()}
+        texts = cast("dict[str, object]", tests).items()
+        found[operator] = {key.lower(): _texts(item, where, numbers=True) for key, item in texts}
     return found
 
 
-def _texts(value: object, where: str) -> tuple[str, ...]:
+def _texts(value: object, where: str, *, numbers: bool = False) -> tuple[str, ...]:
+    """One text or several. numbers: whether those are taken, too, as a condition may ask for one."""
     items = cast("list[object]", value) if isinstance(value, list) else [] if value is None else [value]
     texts: list[str] = []
     for item in items:
         if isinstance(item, bool):
             item = "true" if item else "false"
-        if not isinstance(item, (str, int, float)):
+        if not isinstance(item, (str, int, float) if numbers else (str, int)):
             refuse(where, "holds what is no text")
         texts.append(str(item))
     return tuple(texts)

@@ -110,6 +110,7 @@ def test_booleans_in_conditions_are_text() -> None:
         ({"Statement": [{"Effect": "Allow"}]}, "policy.Statement[0].Action", "is absent"),
         ({"Statement": [{"Effect": "Allow", "action": "a"}]}, "policy.Statement[0]", 'has "action", which is no element of a statement'),
         ({"Statement": [{"Effect": "Allow", "Action": [{}]}]}, "policy.Statement[0].Action", "holds what is no text"),
+        ({"Statement": [{"Effect": "Allow", "Action": [1.5]}]}, "policy.Statement[0].Action", "holds what is no text"),
         ({"Statement": [{"Effect": "Allow", "Principal": []}]}, "policy.Statement[0].Principal", "is not a principal"),
         ({"Statement": [{"Effect": "Allow", "Condition": 1}]}, "policy.Statement[0].Condition", "is no condition"),
         ({"Statement": [{"Effect": "Allow", "Condition": {"Bool": 1}}]}, "policy.Statement[0].Condition.Bool", "is no condition"),
