@@ -25,10 +25,17 @@ def by_sidecar(definition: Resource, containers: Sequence[Container], hosts: Col
     """The names of the containers that open connections to a pooler beside them alone. hosts: of the databases, in lower case."""
     if text_or(read_text(definition, "networkMode"), "") not in ("awsvpc", "host"):
         return frozenset()
-    if not any(_is_pooler(container) for container in containers):
+    here = [container for container in containers if _may_stay_here(container) and _stays_here(container)]
+    if not here or not any(_is_pooler(container) for container in containers):
         return frozenset()
-    return frozenset(
-        each.name for each in containers if not _is_pooler(each) and _stays_here(each) and not _given(each, hosts)
+    return frozenset(each.name for each in here if not _is_pooler(each) and not _given(each, hosts))
+
+
+def _may_stay_here(container: Container) -> bool:
+    """Whether any value may be an address of the task's own: few tasks have one, and all are asked."""
+    return any(
+        value and ("127." in value or "::1" in value or "localhost" in value.lower())
+        for value in container.environment.values()
     )
 
 

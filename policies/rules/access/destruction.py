@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from policies.facts.iam.given import GIVING, is_given_to_role
@@ -44,6 +45,7 @@ def iam_no_destruction(stack: Stack, document: Resource) -> Iterator[Problem]:
             yield Problem(f"{statement.where} allows {', '.join(wrong)[:120]}", "none of it")
 
 
+@functools.lru_cache(maxsize=4096)
 def _destroys(action: str) -> bool:
     """Whether an action, in lower case, or one that a pattern covers, destroys; of every action of a service iam-no-star-actions tells."""
     beginning = action.rstrip("*")

@@ -113,6 +113,7 @@ _PLACE_IN_URL = re.compile(rf"(?:{_SQL_URL.pattern})(?:[^@/\s,]*@)?([^?#\s,;]+)"
 _OF_A_SERVER = frozenset(["DATABASE", "NAME", "DB", "DBNAME"])
 
 
+@lru_cache(maxsize=4096)
 def _databases_in(text: str) -> frozenset[str]:
     """Host, port and name of each database whose URL stands in a text."""
     return frozenset(place.lower().rstrip("/") for place in _PLACE_IN_URL.findall(text))
