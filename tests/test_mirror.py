@@ -31,7 +31,6 @@ WHOLE_ROOMS = (
     "tests/policies/test_mutations.py",
     "tests/policies/test_pack_process.py",
     "tests/policies/test_properties.py",
-    "tests/policies/test_read_back.py",
     "tests/policies/test_rooms.py",
     "tests/policies/test_settings.py",
     "tests/policies/test_unknowns.py",

@@ -24,8 +24,8 @@ from offline.pulumi import run as pulumi_run
 from offline.records import EngineName
 from tests.function_program import MainProgram
 from tests.pack_here import packs_here
-from tests.parity.plugins_here import plugins_here
-from tests.parity.recorder import RECORDING_PACK
+from tests.parity.recording_pack.recorder import RECORDING_PACK
+from tests.plugins_here import plugins_here
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINES: tuple[EngineName, ...] = ("embedded", "pulumi")

@@ -17,7 +17,7 @@ from offline.operation_log import OperationLog
 from offline.stage import offline_stage
 from tests.parity.compare import unlike
 from tests.parity.engines import ROOT, Pair, Stage, pair
-from tests.parity.recorder import RECORDING_PACK
+from tests.parity.recording_pack.recorder import RECORDING_PACK
 
 pytestmark = pytest.mark.slow
 

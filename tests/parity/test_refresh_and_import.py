@@ -1,17 +1,22 @@
-"""What others changed or made: a refresh takes it in, an existing VPC is used by its ids, and import is the real engine's alone."""
+"""What others changed or made, and what AWS answers unasked: refreshed, used by its ids, or no concern of policies; import is the real engine's."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from offline.engine.urn import name_of
+from offline.aws.plugin import Plugin
+from offline.engine.urn import name_of, type_of
+from offline.properties import from_struct, to_struct
 from offline.stage import offline_stage
+from tests import plugins_here
 from tests.parity.compare import unlike, unordered
 from tests.parity.engines import ENGINES, ROOT, Pair, Run, Stage, pair
 from tests.platform.renaming import made_small, project_to_edit
+from tests.policies.mutations.read_back import ANSWERS, read_back
 from tests.project import PROJECT
 
 pytestmark = pytest.mark.slow
@@ -125,3 +130,35 @@ def test_options_are_followed_or_refused_by_name(both: Pair) -> None:
             topic["TopicArn"].rpartition(":")[2].partition("-")[0] for topic in aws.call("sns", "list_topics")["Topics"]
         )
     assert topics == ["replaced", "retained"]
+
+
+class Answering(Plugin):
+    """The offline AWS, which by itself answers little beside what it was asked."""
+
+    def Create(self, request: Any, context: Any) -> Any:
+        """With the rest that AWS answers."""
+        return self._answered(request, super().Create(request, context))
+
+    def Update(self, request: Any, context: Any) -> Any:
+        """The same."""
+        return self._answered(request, super().Update(request, context))
+
+    def _answered(self, request: Any, response: Any) -> Any:
+        if not request.preview:
+            kind, outputs = type_of(request.urn), from_struct(response.properties)
+            record = {"type": kind, "outputs": outputs, "property_dependencies": {}}
+            response.properties.CopyFrom(to_struct(read_back(record)["outputs"]))
+        return response
+
+
+def test_a_stage_is_as_quiet_after_up_as_before(cli: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugins_here, "Plugin", Answering)
+    project = project_to_edit(tmp_path / "project")
+    made_small(project)
+    dev = Stage(engine="pulumi", cli=cli, project=project, state=tmp_path / "state", pack=ROOT / "policies")
+    for kind in ("up", "preview"):
+        run = dev.run(kind, skip_preview=True)
+        assert (kind, run.outcome.result, run.outcome.errors, run.outcome.violations) == (kind, "succeeded", (), ())
+    [bucket] = (made for urn, made in dev.runs[-1].made.items() if urn.endswith("Bucket::artifacts"))
+    assert bucket["outputs"]["versioning"] == ANSWERS["aws:s3/bucket:Bucket"]["versioning"]
+    assert dev.runs[-1].outcome.changes["same"] == sum(dev.runs[-1].outcome.changes.values())

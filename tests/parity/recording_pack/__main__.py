@@ -18,7 +18,7 @@ import grpc
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from offline.process import dying_with_parent
-from tests.parity.recorder import Recorder
+from tests.parity.recording_pack.recorder import Recorder
 
 NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 

@@ -15,7 +15,7 @@ from policies.resources.baseline import BASELINE_VARIABLE
 from policies.resources.graph import Graph, PlainResource
 from tests.pack_here import PACK, pack_of_run
 from tests.policies.mutations.changes import Record, Stage, changed, told
-from tests.policies.read_back import asked, read_back
+from tests.policies.mutations.read_back import asked, read_back
 from tests.policies.test_mutations import BAD
 
 ROWS, SEED = 60, 20261129

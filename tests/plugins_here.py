@@ -23,7 +23,7 @@ from offline.engine.interpreter import tuned
 from offline.pulumi import workspace
 from offline.pulumi.command import Cli, Ended
 from tests.pack_here import PACK, pack_of_run
-from tests.parity.recorder import RECORDING_PACK, Recorder
+from tests.parity.recording_pack.recorder import RECORDING_PACK, Recorder
 
 _NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 _LONGER_THAN_A_RUN = 600  # s: none is left behind for ever

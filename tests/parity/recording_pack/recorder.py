@@ -12,7 +12,7 @@ import grpc
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
-RECORDING_PACK = Path(__file__).parent / "recording_pack"
+RECORDING_PACK = Path(__file__).parent
 """Answers for any pack, or is asked alone, and keeps what it is sent."""
 OWN = analyzer_pb2.AnalyzerInfo(
     name="recording",
