@@ -1,4 +1,4 @@
-"""What others changed or made, and what AWS answers unasked: refreshed, used by its ids, or no concern of policies; import is the real engine's."""
+"""What others changed or made, and what AWS answers unasked; import is the real engine's alone."""
 
 from __future__ import annotations
 
